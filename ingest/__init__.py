@@ -1,0 +1,1 @@
+"""Extract from the sources and land in the raw schemas, exactly once."""

@@ -1,0 +1,1 @@
+"""Stand-in APIs and the synthetic world behind them, for the demo and the tests."""
