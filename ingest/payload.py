@@ -6,11 +6,14 @@ that came.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import simplejson
 
 JsonObject = dict[str, Any]
+
+_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def parse_json(text: str | bytes) -> Any:
@@ -27,7 +30,7 @@ def dump_json(value: Any) -> str:
     text = simplejson.dumps(
         value, use_decimal=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")
     )
-    if "\\u0000" in text:
+    if _ESCAPED_NUL.search(text):
         msg = "the text holds a NUL character, which PostgreSQL cannot store"
         raise ValueError(msg)
     text.encode()  # raises UnicodeEncodeError, a ValueError, for half a surrogate pair
