@@ -55,8 +55,9 @@ class CallLedger:
     """Collects the calls that were made, until they are written to `ops.api_calls`."""
 
     run_id: UUID | None
+    written: int = 0
     _calls: list[ApiCall] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def add(self, call: ApiCall) -> None:
         """Note a call. May be used by several threads."""
@@ -93,6 +94,7 @@ class CallLedger:
                     for call in calls
                 ],
             )
+        self.written += len(calls)
 
 
 @dataclass(frozen=True)
