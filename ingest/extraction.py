@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from typing import Protocol, TypeVar
@@ -70,30 +70,15 @@ class CallLedger:
             calls, self._calls = self._calls, []
         if not calls:
             return
-        with lander.connection.transaction(), lander.connection.cursor() as cursor:
-            cursor.executemany(
-                """
-                insert into ops.api_calls (
-                    run_id, called_at, api, method, bucket, units, status_code, reason,
-                    latency_ms, user_id
-                ) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-                """,
-                [
-                    (
-                        self.run_id,
-                        call.called_at,
-                        call.api,
-                        call.method,
-                        call.bucket,
-                        call.units,
-                        call.status_code,
-                        call.reason,
-                        call.latency_ms,
-                        call.user_id,
-                    )
-                    for call in calls
-                ],
-            )
+        lander.write(
+            """
+            insert into ops.api_calls (
+                run_id, called_at, api, method, bucket, units, status_code, reason, latency_ms,
+                user_id
+            ) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            """,
+            [(self.run_id, *astuple(call)) for call in calls],
+        )
         self.written += len(calls)
 
 

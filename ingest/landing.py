@@ -128,6 +128,15 @@ class Lander:
         with _database_errors(), self.connection.transaction():
             return self.connection.execute(statement, parameters).fetchall()
 
+    def write(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Execute a writing statement once a row, in a transaction of its own."""
+        with (
+            _database_errors(),
+            self.connection.transaction(),
+            self.connection.cursor() as cursor,
+        ):
+            cursor.executemany(statement, rows)
+
     def land(
         self,
         stream: Stream,
