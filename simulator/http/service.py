@@ -1,0 +1,112 @@
+"""What every stand-in has in common: routes, a call counter, faults, errors in its own words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from simulator.http.errors import ApiError
+from simulator.http.faults import Breaker, Fault
+from simulator.http.wire import JsonResponse
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(slots=True)
+class Service:
+    """A stand-in API. `word` gives its error for a bare status, `malform` breaks one row."""
+
+    name: str
+    routes: list[Route]
+    word: Callable[[int], ApiError]
+    malform: Callable[[bytes], bytes | None]
+    quota: Callable[[], ApiError] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    calls: Counter[str] = field(default_factory=Counter)
+
+
+def application(service: Service, fault: Fault | None = None) -> ASGIApp:
+    """Return the service's application, behind its front."""
+
+    async def on_api_error(_: Request, error: Exception) -> Response:
+        assert isinstance(error, ApiError)  # noqa: S101  (by registration, below)
+        return JsonResponse(error.body, error.status, error.headers)
+
+    async def on_http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101
+        return await on_api_error(request, service.word(error.status_code))
+
+    app = Starlette(
+        routes=service.routes,
+        exception_handlers={ApiError: on_api_error, HTTPException: on_http_error},
+    )
+    return Front(app, service, fault)
+
+
+class Front:
+    """The one middleware: counts calls, tells the count at ``/_calls``, does what goes wrong."""
+
+    def __init__(self, app: ASGIApp, service: Service, fault: Fault | None) -> None:
+        """Stand before `app`."""
+        self.app = app
+        self.service = service
+        self.fault = fault
+        self.breaker = Breaker(fault, service.malform) if fault else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one call."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if scope["path"] == "/_calls":
+            counts = dict(sorted(self.service.calls.items()))
+            await JsonResponse(counts)(scope, receive, send)
+            return
+        self.service.calls[f"{scope['method']} {scope['path']}"] += 1
+        error = self._refusal()
+        if error is not None:
+            response = JsonResponse(error.body, error.status, error.headers)
+            await response(scope, receive, send)
+        elif self.breaker is not None or self.service.headers:
+            await self._altered(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def _refusal(self) -> ApiError | None:
+        if self.fault is None:
+            return None
+        if self.fault.status is not None:
+            return self.service.word(self.fault.status)
+        if self.fault.kind == "quota":
+            return self.service.quota() if self.service.quota else self.service.word(429)
+        return None
+
+    async def _altered(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer with the service's headers and, where asked for, a broken body."""
+        start: Message = {}
+        body = b""
+
+        async def keep(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                start = message
+            else:
+                body += message.get("body", b"")
+
+        await self.app(scope, receive, keep)
+        if self.breaker is not None and start["status"] == 200:
+            call = f"{scope['path']}?{scope['query_string'].decode()}"
+            body = self.breaker.broken(call, body)
+        headers = [pair for pair in start["headers"] if pair[0] != b"content-length"]
+        headers += [(k.lower().encode(), v.encode()) for k, v in self.service.headers.items()]
+        headers.append((b"content-length", str(len(body)).encode()))
+        await send({**start, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
