@@ -1,0 +1,159 @@
+"""Fixtures for every Python test: a PostgreSQL server and databases on it.
+
+- `postgres_server`: an embedded server of the test session, shared by all xdist workers and
+  stopped by the last of them; or the server that the variables YTEMPIRE_TEST_PGHOST, ...PGPORT,
+  ...PGUSER, ...PGPASSWORD name (its user must be able to create databases).
+- `warehouse`: an empty database of the test's own, dropped afterwards.
+- `migrated_warehouse`: the same with all migrations applied, copied from a template.
+- `new_warehouse`, `new_migrated_warehouse`: functions that make more of them, for fixtures of a
+  wider scope.
+
+Tests may open connections to this machine only.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from pytest_socket import socket_allow_hosts
+
+from warehouse.connection import WarehouseTarget, connect, ensure_database
+from warehouse.migrate import migrate
+from warehouse.server import EmbeddedServer
+
+# Nothing a test writes needs to survive a power cut.
+UNSAFE_BUT_FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+    "autovacuum_naptime": "1min",
+}
+WarehouseMaker = Callable[[], WarehouseTarget]
+
+
+def pytest_runtest_setup() -> None:
+    """Allow connections to this machine, and to no other."""
+    socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _count_users(shared: Path, change: int) -> int:
+    """Add `change` to the number of workers that use the server; return the new number."""
+    counter = shared / "users"
+    users = (json.loads(counter.read_text()) if counter.exists() else 0) + change
+    counter.write_text(json.dumps(users))
+    return int(users)
+
+
+@pytest.fixture(scope="session")
+def shared_directory(testrun_uid: str) -> Iterator[Path]:
+    """Return a directory that all workers of the session share; the last one removes it.
+
+    It is not pytest's, whose mode 700 keeps out the account that runs the server for root.
+    """
+    shared = Path(tempfile.gettempdir()) / f"ytempire-tests-{testrun_uid}"
+    lock = shared.with_name(f"ytempire-tests-{os.getuid()}.lock")
+    with _locked(lock):
+        shared.mkdir(exist_ok=True)
+        shared.chmod(0o755)
+        _count_users(shared, +1)
+    yield shared
+    with _locked(lock):
+        if _count_users(shared, -1) == 0:
+            EmbeddedServer(shared / ".ytempire").stop()
+            shutil.rmtree(shared, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(shared_directory: Path) -> Iterator[WarehouseTarget]:
+    """Return the address of the database `postgres` on the test session's server."""
+    if host := os.environ.get("YTEMPIRE_TEST_PGHOST"):
+        yield WarehouseTarget(
+            host=host,
+            port=int(os.environ.get("YTEMPIRE_TEST_PGPORT", "5432")),
+            user=os.environ.get("YTEMPIRE_TEST_PGUSER", "postgres"),
+            password=os.environ.get("YTEMPIRE_TEST_PGPASSWORD", ""),
+            database="postgres",
+        )
+        return
+    server = EmbeddedServer(
+        shared_directory / ".ytempire", usual_port=None, settings=UNSAFE_BUT_FAST, durable=False
+    )
+    yield server.start().target("postgres")
+
+
+@pytest.fixture(scope="session")
+def migrated_template(
+    postgres_server: WarehouseTarget, shared_directory: Path, testrun_uid: str
+) -> str:
+    """Return the name of a migrated database that others are copied from."""
+    target = replace(postgres_server, database=f"template_{testrun_uid[:12]}")
+    with _locked(shared_directory / "template.lock"):
+        if ensure_database(target):
+            migrate(target)
+    return target.database
+
+
+@contextmanager
+def _databases(server: WarehouseTarget, template: str) -> Iterator[WarehouseMaker]:
+    made: list[str] = []
+
+    def make() -> WarehouseTarget:
+        made.append(f"test_{uuid4().hex[:16]}")
+        with connect(server, autocommit=True) as connection:
+            connection.execute(f'create database "{made[-1]}" template "{template}"'.encode())
+        return replace(server, database=made[-1])
+
+    yield make
+    with connect(server, autocommit=True) as connection:
+        for name in made:
+            connection.execute(f'drop database if exists "{name}" with (force)'.encode())
+
+
+@pytest.fixture(scope="session")
+def new_warehouse(postgres_server: WarehouseTarget) -> Iterator[WarehouseMaker]:
+    """Return a function that makes an empty database, dropped at the end of the session."""
+    with _databases(postgres_server, "template0") as make:
+        yield make
+
+
+@pytest.fixture(scope="session")
+def new_migrated_warehouse(
+    postgres_server: WarehouseTarget, migrated_template: str
+) -> Iterator[WarehouseMaker]:
+    """Return a function that makes a migrated database, dropped at the end of the session."""
+    with _databases(postgres_server, migrated_template) as make:
+        yield make
+
+
+@pytest.fixture
+def warehouse(postgres_server: WarehouseTarget) -> Iterator[WarehouseTarget]:
+    """Return an empty database of the test's own."""
+    with _databases(postgres_server, "template0") as make:
+        yield make()
+
+
+@pytest.fixture
+def migrated_warehouse(
+    postgres_server: WarehouseTarget, migrated_template: str
+) -> Iterator[WarehouseTarget]:
+    """Return a migrated, empty warehouse of the test's own."""
+    with _databases(postgres_server, migrated_template) as make:
+        yield make()
