@@ -7,6 +7,7 @@
 - `migrated_warehouse`: the same with all migrations applied, copied from a template.
 - `new_warehouse`, `new_migrated_warehouse`: functions that make more of them, for fixtures of a
   wider scope.
+- `build_demo`, `built_warehouse`: warehouses with all marts, filled from a small world.
 
 Tests may open connections to this machine only.
 """
@@ -25,6 +26,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from commands import AS_OF, BuiltWarehouse, Ytempire, copy_database
+from psycopg import sql
 from pytest_socket import socket_allow_hosts
 
 from warehouse.connection import WarehouseTarget, connect, ensure_database
@@ -157,3 +160,53 @@ def migrated_warehouse(
     """Return a migrated, empty warehouse of the test's own."""
     with _databases(postgres_server, migrated_template) as make:
         yield make()
+
+
+@pytest.fixture(scope="session")
+def build_demo(
+    postgres_server: WarehouseTarget, shared_directory: Path
+) -> Callable[[int], BuiltWarehouse]:
+    """Return a function that gives the small demo's warehouse of a seed, made once a session.
+
+    All workers share it: read it, and change only copies of it.
+    """
+
+    def build(seed: int) -> BuiltWarehouse:
+        target = replace(postgres_server, database=f"demo_{shared_directory.name[-8:]}_{seed}")
+        home = shared_directory / f"demo-{seed}"
+        report = home / "report.json"
+        with _locked(shared_directory / f"demo-{seed}.lock"):
+            if not report.exists():
+                command = Ytempire(target, home, {})
+                made = command("demo", "--seed", str(seed), "--as-of", AS_OF.isoformat(), "--json")
+                report.write_text(made.stdout)
+        told = json.loads(report.read_text())
+        return BuiltWarehouse(target, seed, told, home / "demo" / "truth")
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def built_warehouse(build_demo: Callable[[int], BuiltWarehouse]) -> WarehouseTarget:
+    """Return the address of a warehouse with all marts built from a small world."""
+    return build_demo(7).target
+
+
+@pytest.fixture
+def scratch_copy(
+    postgres_server: WarehouseTarget,
+) -> Iterator[Callable[[BuiltWarehouse], BuiltWarehouse]]:
+    """Return a function that copies a built warehouse, so that a test may change it."""
+    made: list[str] = []
+
+    def copy(built: BuiltWarehouse) -> BuiltWarehouse:
+        made.append(f"copy_{uuid4().hex[:16]}")
+        copy_database(built.target, made[-1])
+        return replace(built, target=replace(built.target, database=made[-1]))
+
+    yield copy
+    with connect(postgres_server, autocommit=True) as connection:
+        for name in made:
+            connection.execute(
+                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+            )

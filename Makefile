@@ -1,0 +1,77 @@
+# The whole project from the command line. `make help` lists the targets.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+SEED ?= 7
+SCALE ?= small
+WORKERS ?= 2
+READY := .venv/.ready
+
+.PHONY: help setup demo test lint format types up down status doctor build run docs grafana \
+	grafana-check grafana-preview bench clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-16s\033[0m %s\n", $$1, $$2}' Makefile
+
+setup: $(READY) ## Install everything from uv.lock into .venv (again after an interruption: just repeat)
+
+$(READY): uv.lock pyproject.toml runner/setup.sh
+	@sh runner/setup.sh
+	@touch $(READY)
+
+demo: setup ## Set up, land a synthetic world through the stand-in APIs, build every mart, show the figures
+	@ytempire demo --seed $(SEED) --scale $(SCALE)
+
+test: setup ## Run every test
+	@python -m pytest -n $(WORKERS) --dist worksteal
+
+lint: setup ## Run ruff, mypy, sqlfluff and dbt-bouncer
+	ruff check .
+	ruff format --check .
+	mypy
+	sqlfluff lint --processes 2 models snapshots tests/singular tests/generic macros
+	dbt parse --quiet
+	dbt-bouncer --config-file dbt-bouncer.yml
+
+format: setup ## Format the Python code
+	ruff check --fix .
+	ruff format .
+
+up: setup ## Start the embedded PostgreSQL
+	@ytempire up
+
+down: setup ## Stop the embedded PostgreSQL
+	@ytempire down
+
+status: setup ## Show the server, the last run and how fresh each source is
+	@ytempire status
+
+doctor: setup ## Say for each setting and source whether it works, and what to do if not
+	@ytempire doctor
+
+build: setup ## Build and test every model
+	@ytempire build
+
+run: setup ## Extract, build and check: the one job for a scheduler
+	@ytempire run
+
+docs: setup ## Write the dbt documentation as one file, target/static_index.html
+	@ytempire up && dbt docs generate --static --quiet && echo target/static_index.html
+
+grafana: setup ## Write the dashboards' JSON from their code
+	@python -m grafana.generate
+
+grafana-check: setup ## Say whether the committed dashboards' JSON is what their code gives
+	@python -m grafana.generate --check
+
+grafana-preview: setup ## Draw the dashboards from the built marts to PNG files in .ytempire/preview
+	@ytempire up && python -m grafana.preview --output .ytempire/preview
+
+bench: setup ## Time each step of the small demo in a scratch warehouse
+	@python -m runner.bench --scale $(SCALE)
+
+clean: ## Stop the server and delete all that was made: the environment, the data, the outputs
+	@if [ -x .venv/bin/ytempire ]; then .venv/bin/ytempire down --delete-data --yes; fi
+	rm -rf .venv .ytempire target logs

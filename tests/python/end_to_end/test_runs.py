@@ -1,0 +1,207 @@
+"""Runs that are repeated, killed, or continued a day later."""
+
+from __future__ import annotations
+
+import csv
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import AS_OF, BuiltWarehouse, Ytempire, contents, serving
+
+from runner.truth import compare_with_truth
+from warehouse.connection import WarehouseTarget, connect
+
+pytestmark = pytest.mark.slow
+
+RAW = ("raw_youtube", "raw_billing", "raw_costs", "raw_platform")
+BUILT = ("marts", "intermediate")
+
+
+@pytest.fixture
+def continued(
+    build_demo: Callable[[int], BuiltWarehouse],
+    scratch_copy: Callable[[BuiltWarehouse], BuiltWarehouse],
+) -> BuiltWarehouse:
+    """Return a copy of the warehouse that the demo of seed 7 filled."""
+    return scratch_copy(build_demo(7))
+
+
+def _world(built: BuiltWarehouse) -> tuple[str, ...]:
+    """Return the arguments that let the stand-ins tell the same world."""
+    with connect(built.target) as connection:
+        row = connection.execute("select value from ops.notes where name = 'demo_world'").fetchone()
+    assert row is not None
+    held = row[0]
+    return ("--seed", str(held["seed"]), "--scale", held["scale"], "--start", held["start"])
+
+
+def _platform(target: WarehouseTarget) -> WarehouseTarget:
+    return replace(target, database=f"{target.database}_platform")
+
+
+def _landed(report: dict[str, Any]) -> dict[str, int]:
+    return {
+        f"{source['source']}.{name}": stream["rows_landed"]
+        for source in report["sources"]
+        for name, stream in source["streams"].items()
+        if stream["rows_landed"]
+    }
+
+
+def test_a_second_run_changes_nothing(continued: BuiltWarehouse, tmp_path: Path) -> None:
+    before = contents(continued.target, (*RAW, *BUILT))
+    with serving(tmp_path, _platform(continued.target), AS_OF, *_world(continued)) as told:
+        command = Ytempire(continued.target, tmp_path, told["environment"])
+        report = command.report("run", "--as-of", AS_OF.isoformat())
+    assert _landed(report) == {}
+    assert contents(continued.target, (*RAW, *BUILT)) == before
+
+
+def test_a_day_later_only_what_is_new_is_fetched(continued: BuiltWarehouse, tmp_path: Path) -> None:
+    later = AS_OF + timedelta(days=1)
+    first = {source["source"]: source for source in continued.report["sources"]}
+    with serving(tmp_path, _platform(continued.target), later, *_world(continued)) as told:
+        command = Ytempire(continued.target, tmp_path, told["environment"])
+        report = command.report("run", "--as-of", later.isoformat())
+        truth = compare_with_truth(continued.target, Path(told["truth_dir"]))
+    assert [item.differences for item in truth] == [(), (), ()]
+    second = {source["source"]: source for source in report["sources"]}
+    landed = {name: _rows(source) for name, source in second.items()}
+    # A day of thirty is new, and some days of the restatement windows changed.
+    for name in ("platform", "youtube_analytics", "youtube_data"):
+        assert 0 < landed[name] < _rows(first[name]) / 5, (name, landed)
+    assert second["youtube_analytics"]["calls"] <= first["youtube_analytics"]["calls"]
+    with connect(continued.target) as connection:
+        days = connection.execute(
+            """
+            select max(report_date) - %s::date,
+                count(*) filter (where batches.run_id = (
+                    select run_id from ops.runs order by started_at desc limit 1
+                )) < count(*)
+            from raw_youtube.channel_day_core
+            inner join ops.batches on batches.batch_id = channel_day_core._batch_id
+            """,
+            (_last_report_day(continued),),
+        ).fetchone()
+    assert days == (1, True)
+
+
+def _rows(source: dict[str, Any]) -> int:
+    return sum(stream["rows_landed"] for stream in source["streams"].values())
+
+
+def _last_report_day(built: BuiltWarehouse) -> str:
+    with (built.truth_dir / "channel_days.csv").open(encoding="utf-8") as file:
+        return max(row["date_day"] for row in csv.DictReader(file))
+
+
+def test_kills_at_random_moments_leave_no_trace(
+    build_demo: Callable[[int], BuiltWarehouse],
+    new_migrated_warehouse: Callable[[], WarehouseTarget],
+    tmp_path: Path,
+) -> None:
+    undisturbed = build_demo(7)
+    target = new_migrated_warehouse()
+    chance = random.Random(20)
+    outcomes: list[int] = []
+    with serving(tmp_path, _platform(target), AS_OF, *_world(undisturbed)) as told:
+        command = Ytempire(target, tmp_path, told["environment"])
+        for _ in range(20):
+            with command.start("run", "--as-of", AS_OF.isoformat(), "--json") as process:
+                try:
+                    process.communicate(timeout=chance.uniform(0.5, 15))
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.communicate()
+                outcomes.append(process.returncode)
+        started = time.monotonic()
+        command("run", "--as-of", AS_OF.isoformat(), "--json")
+        assert time.monotonic() - started < 300
+    assert outcomes.count(-signal.SIGKILL) >= 12, outcomes
+    expected, found = (contents(built, (*RAW, *BUILT)) for built in (undisturbed.target, target))
+    assert found == expected
+    with connect(target) as connection:
+        interrupted = connection.execute(
+            "select count(*) from ops.runs where status = 'interrupted'"
+        ).fetchone()
+    assert interrupted is not None
+    assert interrupted[0] >= 5
+
+
+def test_two_runs_at_once_do_not_mix(continued: BuiltWarehouse, tmp_path: Path) -> None:
+    with serving(tmp_path, _platform(continued.target), AS_OF, *_world(continued)) as told:
+        command = Ytempire(continued.target, tmp_path, told["environment"])
+        arguments = ("run", "--as-of", AS_OF.isoformat())
+        with command.start(*arguments) as first:
+            _wait_for_a_run(continued.target)
+            impatient = command(*arguments, "--wait-seconds", "0", exit_code=12)
+            patient = command(*arguments)
+            first.communicate()
+            assert first.returncode == 0
+    assert "Another run is in progress" in impatient.stderr
+    assert "Waiting up to 60 s" in patient.stdout
+
+
+def _wait_for_a_run(target: WarehouseTarget) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with connect(target) as connection:
+            row = connection.execute(
+                "select exists (select from ops.runs where status = 'running')"
+            ).fetchone()
+        if row is not None and row[0]:
+            return
+        time.sleep(0.05)
+    pytest.fail("the first run did not start")
+
+
+CATALOGUE = Path(__file__).resolve().parents[4] / "shared" / "data" / "youtube_trending_us_2017.csv"
+# The file's dates are day.month, and a spreadsheet has eaten October's last zero.
+_MONTHS = {"09": 9, "1": 10}
+
+
+def _real_videos() -> tuple[dict[str, set[str]], dict[str, set[int]]]:
+    """Return the file's titles by video, and its view counts of each video's last day."""
+    titles: dict[str, set[str]] = {}
+    views: dict[str, dict[tuple[int, int], set[int]]] = {}
+    with CATALOGUE.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            day, _, month = row["date"].partition(".")
+            if month not in _MONTHS:
+                continue  # a row whose columns are shifted
+            # The same spreadsheet took ids that begin with "-" for formulas.
+            video = row["video_id"]
+            if video == "#NAME?":
+                video = row["thumbnail_link"].split("/")[-2]
+            titles.setdefault(video, set()).add(row["title"])
+            at = (_MONTHS[month], int(day))
+            views.setdefault(video, {}).setdefault(at, set()).add(int(row["views"]))
+    return titles, {video: by_day[max(by_day)] for video, by_day in views.items()}
+
+
+@pytest.mark.skipif(not CATALOGUE.exists(), reason="the catalogue of real videos is not here")
+def test_a_catalogue_of_real_videos(migrated_warehouse: WarehouseTarget, tmp_path: Path) -> None:
+    platform = _platform(migrated_warehouse)
+    with serving(tmp_path, platform, AS_OF, "--catalog", str(CATALOGUE)) as told:
+        command = Ytempire(migrated_warehouse, tmp_path, told["environment"])
+        command("run", "--as-of", told["world"]["as_of"], "--json")
+    titles, views = _real_videos()
+    with connect(migrated_warehouse) as connection:
+        found = {
+            video: (title, count)
+            for video, title, count in connection.execute(
+                "select youtube_video_id, title, views from marts.dim_videos"
+            )
+        }
+    assert len(titles) > 2000
+    assert found.keys() == titles.keys()
+    assert not {video for video, known in titles.items() if found[video][0] not in known}
+    assert not {video for video, counts in views.items() if found[video][1] not in counts}
