@@ -134,6 +134,8 @@ def stripe_fault(status: int) -> ApiError:
         return stripe(status, "Request rate limit exceeded.", code="rate_limit")
     if status == 401:
         return stripe(status, "Invalid API Key provided.")
+    if status in (404, 405):
+        return stripe(404, "Unrecognized request URL.")
     kind = "api_error" if status >= 500 else "invalid_request_error"
     return stripe(status, f"An error occurred with our servers ({status}).", error_type=kind)
 

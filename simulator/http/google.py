@@ -19,20 +19,10 @@ from simulator.world.model import Channel
 
 # Parameters that every Google API takes.
 STANDARD = frozenset(
-    [
-        "$.xgafv",
-        "access_token",
-        "alt",
-        "callback",
-        "fields",
-        "key",
-        "oauth_token",
-        "prettyPrint",
-        "quotaUser",
-        "userIp",
-        "uploadType",
-        "upload_protocol",
-    ]
+    (
+        *("$.xgafv", "access_token", "alt", "callback", "fields", "key", "oauth_token"),
+        *("prettyPrint", "quotaUser", "userIp", "uploadType", "upload_protocol"),
+    )
 )
 _PACIFIC = ZoneInfo("America/Los_Angeles")
 

@@ -29,7 +29,6 @@ class Service:
     word: Callable[[int], ApiError]
     malform: Callable[[bytes], bytes | None]
     quota: Callable[[], ApiError] | None = None
-    headers: dict[str, str] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
 
 
@@ -75,8 +74,8 @@ class Front:
         if error is not None:
             response = JsonResponse(error.body, error.status, error.headers)
             await response(scope, receive, send)
-        elif self.breaker is not None or self.service.headers:
-            await self._altered(scope, receive, send)
+        elif self.breaker is not None:
+            await self._broken(self.breaker, scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
@@ -89,8 +88,8 @@ class Front:
             return self.service.quota() if self.service.quota else self.service.word(429)
         return None
 
-    async def _altered(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the answer with the service's headers and, where asked for, a broken body."""
+    async def _broken(self, breaker: Breaker, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer with the body that the fault makes of it."""
         start: Message = {}
         body = b""
 
@@ -102,11 +101,9 @@ class Front:
                 body += message.get("body", b"")
 
         await self.app(scope, receive, keep)
-        if self.breaker is not None and start["status"] == 200:
-            call = f"{scope['path']}?{scope['query_string'].decode()}"
-            body = self.breaker.broken(call, body)
+        if start["status"] == 200:
+            body = breaker.broken(f"{scope['path']}?{scope['query_string'].decode()}", body)
         headers = [pair for pair in start["headers"] if pair[0] != b"content-length"]
-        headers += [(k.lower().encode(), v.encode()) for k, v in self.service.headers.items()]
         headers.append((b"content-length", str(len(body)).encode()))
         await send({**start, "headers": headers})
         await send({"type": "http.response.body", "body": body})

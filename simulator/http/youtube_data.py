@@ -9,6 +9,7 @@ or private are missing without a word.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -154,7 +155,8 @@ class _DataApi:
         self._handles = {
             channel.handle.removeprefix("@").lower(): channel for channel in world.channels
         }
-        self._uploads: dict[str, list[Video]] = {}
+        # pages of one channel are asked for one after the other
+        self._uploads = lru_cache(maxsize=64)(self._sorted_uploads)
 
     def channels(self, params: Parameters, owner: Channel | None) -> dict[str, Any]:
         """Answer channels.list."""
@@ -199,7 +201,8 @@ class _DataApi:
             )
             domain = "youtube.playlistItem"
             raise _bad(message, "playlistNotFound", "playlistId", domain=domain, code=404)
-        videos = [video for video in self._all_uploads(channel) if _visible(video, channel, owner)]
+        uploads = self._uploads(channel.youtube_channel_id)
+        videos = [video for video in uploads if _visible(video, channel, owner)]
         wanted = params.get("videoId")
         if wanted:
             videos = [video for video in videos if video.youtube_video_id == wanted]
@@ -210,17 +213,16 @@ class _DataApi:
         ]
         return _answer("youtube#playlistItemListResponse", head, items)
 
-    def _all_uploads(self, channel: Channel) -> list[Video]:
+    def _sorted_uploads(self, youtube_channel_id: str) -> list[Video]:
         """Return the channel's videos in upload order, the latest first."""
-        key = channel.youtube_channel_id
-        if key not in self._uploads:
-            uploaded = [video for video in self._world.videos(key) if video.youtube_video_id]
-            uploaded.sort(
-                key=lambda v: (v.uploaded_at or v.published_at or v.queued_at, v.youtube_video_id),
-                reverse=True,
-            )
-            self._uploads[key] = uploaded
-        return self._uploads[key]
+        videos = [
+            video for video in self._world.videos(youtube_channel_id) if video.youtube_video_id
+        ]
+        videos.sort(
+            key=lambda v: (v.uploaded_at or v.published_at or v.queued_at, v.youtube_video_id),
+            reverse=True,
+        )
+        return videos
 
     def _found(self, ids: Sequence[str], owner: Channel | None) -> list[tuple[Video, Channel]]:
         found = []
