@@ -1,0 +1,35 @@
+"""The dashboards, and the folder that each is generated into."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from grafana.dashboards import executive
+from grafana.normalise import Json
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A dashboard: whom it is for (the folder of its provider), its file's name, its builder."""
+
+    audience: str
+    name: str
+    build: Callable[[], Json]
+
+    @property
+    def path(self) -> PurePosixPath:
+        """Give the file's path below the folder of generated dashboards."""
+        return PurePosixPath(self.audience) / f"{self.name}.json"
+
+
+CATALOGUE: tuple[Entry, ...] = (Entry("staff", "executive", executive.build),)
+
+
+def find(name: str) -> Entry:
+    """Give the dashboard of this name; `KeyError` when there is none."""
+    for entry in CATALOGUE:
+        if entry.name == name:
+            return entry
+    raise KeyError(name)

@@ -1,0 +1,146 @@
+"""`python -m grafana.preview --output DIR`: draw the dashboards from real rows, without Grafana.
+
+Reads the database that --dsn or the PG* variables name, else the project's embedded server if it
+runs, and writes one PNG a dashboard, laid out on Grafana's grid. It shows what is in the marts;
+it is not a copy of Grafana's own drawing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from charts.page import Box, Page
+from charts.theme import DARK
+from grafana.dashboards import CATALOGUE, find
+from grafana.execute import Frame, fetch
+from grafana.normalise import Json, every_panel
+from grafana.preview_panels import draw_panel
+from grafana.reader import PanelQuery, moment
+from warehouse.errors import ConfigurationError, DatabaseError, DirectoryError, YtempireError
+from warehouse.server import EmbeddedServer
+
+_PROJECT = Path(__file__).resolve().parent.parent
+_WIDTH = 1680
+_HEADER = 52
+_UNIT = 36
+_GAP = 8
+
+
+def picture(dashboard: Json, connection: psycopg.Connection[Any], now: datetime) -> Page:
+    """Draw a dashboard as it would look at `now`; errors of its queries are psycopg's."""
+    rows = list(every_panel(dashboard))
+    bottom = max(panel["gridPos"]["y"] + panel["gridPos"]["h"] for panel in rows)
+    page = Page(_WIDTH, _HEADER + bottom * _UNIT + _GAP, DARK)
+    page.text(2 * _GAP, _HEADER / 2, dashboard["title"], size=14, bold=True)
+    time = dashboard["time"]
+    start = moment(time["from"], now)
+    page.text(
+        _WIDTH - 300, _HEADER / 2, f"{start:%Y-%m-%d %H:%M} to {now:%Y-%m-%d %H:%M} UTC", size=9
+    )
+    for panel in rows:
+        box = _box(panel["gridPos"])
+        if panel["type"] == "row":
+            page.text(box.x + 4, box.y + box.height / 2, f"∨  {panel['title']}", size=11, bold=True)
+            continue
+        query = PanelQuery(dashboard, panel, panel["targets"][0])
+        span = query.range(now)
+        frame = fetch(connection, span.expand(query.sql))
+        draw_panel(page, page.card(box, panel["title"]), panel, frame, span)
+    return page
+
+
+def _box(position: Json) -> Box:
+    column = (_WIDTH - _GAP) / 24
+    return Box(
+        _GAP + position["x"] * column,
+        _HEADER + position["y"] * _UNIT,
+        position["w"] * column - _GAP,
+        position["h"] * _UNIT - _GAP,
+    )
+
+
+def latest_build(connection: psycopg.Connection[Any]) -> datetime:
+    """Give the instant that the marts describe, or now when they are empty."""
+    frame: Frame = fetch(connection, "select max(as_of) as as_of from marts.executive_overview")
+    as_of = frame.rows[0][0]
+    return as_of if isinstance(as_of, datetime) else datetime.now(UTC)
+
+
+def draw_all(
+    connection: psycopg.Connection[Any], output: Path, names: Sequence[str], now: datetime | None
+) -> list[Path]:
+    """Write a PNG for each dashboard named and give the paths."""
+    output.mkdir(parents=True, exist_ok=True)
+    end = (now or latest_build(connection)).astimezone(UTC)
+    paths = []
+    for name in names:
+        paths.append(output / f"{name}.png")
+        picture(find(name).build(), connection, end).save(paths[-1])
+    return paths
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code is that of the error tree."""
+    names = [entry.name for entry in CATALOGUE]
+    parser = argparse.ArgumentParser(prog="python -m grafana.preview", description=__doc__)
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--dashboard", action="append", choices=names, metavar="NAME")
+    parser.add_argument("--as-of", type=datetime.fromisoformat, metavar="ISO")
+    parser.add_argument("--dsn", default="", help="libpq connection string, else the PG* variables")
+    options = parser.parse_args(arguments)
+    try:
+        return _run(options, names)
+    except YtempireError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+
+
+def _run(options: argparse.Namespace, names: Sequence[str]) -> int:
+    now = options.as_of
+    if now is not None and now.tzinfo is None:
+        now = now.replace(tzinfo=UTC)
+    try:
+        with psycopg.connect(options.dsn or _conninfo(), autocommit=True) as connection:
+            paths = draw_all(connection, options.output, options.dashboard or names, now)
+    except psycopg.errors.UndefinedTable as error:
+        raise DatabaseError(
+            "The marts are not there yet.", hint="Build them first: ytempire build."
+        ) from error
+    except psycopg.Error as error:
+        raise DatabaseError(
+            f"The database refused: {error}", hint="Check --dsn or the PG* variables."
+        ) from error
+    except OSError as error:
+        raise DirectoryError(
+            f"The pictures cannot be written to {options.output}: {error.strerror}.",
+            hint="Give another --output.",
+        ) from error
+    for path in paths:
+        print(path)
+    return 0
+
+
+def _conninfo() -> str:
+    """Give "" when libpq finds its way by the PG* variables, else the embedded server's address."""
+    if os.environ.get("PGHOST"):
+        return ""
+    home = Path(os.environ.get("YTEMPIRE_HOME") or _PROJECT / ".ytempire")
+    server = EmbeddedServer(home).status().info
+    if server is None:
+        raise ConfigurationError(
+            "There is no database to draw from: no PGHOST, and the embedded server does not run.",
+            hint="Run `ytempire up`, set the PG* variables, or give --dsn.",
+        )
+    return server.target(os.environ.get("PGDATABASE") or "ytempire").conninfo()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""How each kind of panel is drawn from the rows of its query, with the panel's own settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from charts import draw
+from charts.page import Box, Page
+from charts.table import Cell, TableColumn, table
+from grafana.execute import Frame
+from grafana.looks import color, number_format, overrides, series_color, shown, step_color
+from grafana.normalise import Json
+from grafana.reader import TimeRange
+
+_AXIS_MARGINS = (48, 4, 8, 52)
+_RANKING_MARGINS = (190, 4, 12, 24)
+
+
+def draw_panel(page: Page, box: Box, panel: Json, frame: Frame, span: TimeRange) -> None:
+    """Draw a panel's content into `box`; without rows, its text for the empty state."""
+    known = [value for row in frame.rows for value in row if value is not None]
+    if not known:
+        draw.message(page.axes(box), panel["fieldConfig"]["defaults"]["noValue"], page.theme)
+        return
+    _KINDS[panel["type"]](page, box, panel, frame, span)
+
+
+def _stat(page: Page, box: Box, panel: Json, frame: Frame, _: TimeRange) -> None:
+    value = frame.rows[0][0]
+    defaults = panel["fieldConfig"]["defaults"]
+    text = shown(value, defaults["unit"], defaults.get("decimals"))
+    # a text has no place on a scale
+    on_scale = None if isinstance(value, str) else value
+    tint = step_color(defaults["thresholds"]["steps"], on_scale, page.theme)
+    size = min(page.theme.large, box.height / 3.2)
+    draw.tile(page.axes(box), text, tint, page.theme, size=size)
+
+
+def _timeseries(page: Page, box: Box, panel: Json, frame: Frame, span: TimeRange) -> None:
+    series = []
+    for position, name in enumerate(frame.of_kind("number")):
+        own = overrides(panel, name)
+        series.append(
+            draw.Series(
+                name,
+                [None if value is None else float(value) for value in frame.values(name)],
+                series_color(panel, name, position, page.theme),
+                bars=own.get("custom.drawStyle") == "bars",
+                stacked="custom.stacking" in own,
+            )
+        )
+    times = [_utc(value) for value in frame.values("time")]
+    axes = page.axes(box.inside(*_AXIS_MARGINS))
+    draw.time_series(axes, times, series, (span.from_, span.to), _format(panel), page.theme)
+
+
+def _barchart(page: Page, box: Box, panel: Json, frame: Frame, _: TimeRange) -> None:
+    labels = [str(value) for value in frame.values(panel["options"]["xField"])]
+    values = _numbers(frame)
+    tint = color(panel["fieldConfig"]["defaults"]["color"]["fixedColor"], page.theme)
+    axes = page.axes(box.inside(*_RANKING_MARGINS))
+    draw.ranking(axes, labels, values, tint, _format(panel), page.theme)
+
+
+def _piechart(page: Page, box: Box, panel: Json, frame: Frame, _: TimeRange) -> None:
+    labels = [str(row[0]) for row in frame.rows]
+    tints = [series_color(panel, label, i, page.theme) for i, label in enumerate(labels)]
+    draw.parts(page.axes(box), labels, _numbers(frame), tints, _format(panel), page.theme)
+
+
+def _table(page: Page, box: Box, panel: Json, frame: Frame, _: TimeRange) -> None:
+    defaults = panel["fieldConfig"]["defaults"]
+    settings = [overrides(panel, column.name) for column in frame.columns]
+    columns = [
+        TableColumn(column.name, own.get("custom.width"), column.kind == "number")
+        for column, own in zip(frame.columns, settings, strict=True)
+    ]
+    rows = [
+        [
+            Cell(
+                shown(value, own.get("unit", defaults["unit"]), own.get("decimals")),
+                _cell_color(own, value, page),
+            )
+            for value, own in zip(row, settings, strict=True)
+        ]
+        for row in frame.rows
+    ]
+    table(page.axes(box), columns, rows, (box.width, box.height), page.theme)
+
+
+def _cell_color(own: dict[str, Any], value: Any, page: Page) -> str | None:
+    if "links" in own:
+        return color("blue", page.theme)
+    if "thresholds" in own:
+        return step_color(own["thresholds"]["steps"], value, page.theme)
+    return None
+
+
+def _format(panel: Json) -> Callable[..., str]:
+    defaults = panel["fieldConfig"]["defaults"]
+    return number_format(defaults["unit"], defaults.get("decimals"))
+
+
+def _numbers(frame: Frame) -> list[float]:
+    return [float(value or 0) for value in frame.values(frame.of_kind("number")[0])]
+
+
+def _utc(value: date | datetime) -> datetime:
+    if not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+_KINDS: dict[str, Callable[[Page, Box, Json, Frame, TimeRange], None]] = {
+    "stat": _stat,
+    "timeseries": _timeseries,
+    "barchart": _barchart,
+    "piechart": _piechart,
+    "table": _table,
+}
