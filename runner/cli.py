@@ -14,10 +14,10 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from ingest.sources import SOURCES
 from runner import demo as demonstration
 from runner import warehouse_access as access
 from runner.settings import PROJECT_DIR, load_settings
-from runner.wiring import SOURCES
 from warehouse.errors import ConfigurationError, YtempireError
 
 app = typer.Typer(

@@ -9,8 +9,9 @@ from datetime import datetime
 
 from ingest.registry import build_extractors
 
+from ingest.sources import SOURCES
 from runner.settings import Settings
-from runner.wiring import SOURCES, missing_settings, source_configs
+from runner.wiring import missing_settings, source_configs
 from warehouse.connection import WarehouseTarget, connect
 from warehouse.errors import ConfigurationError, YtempireError
 from warehouse.migrate import pending

@@ -20,10 +20,11 @@ from ingest.registry import SourceConfigs, build_extractors
 
 from ingest.extraction import CallLedger, Extraction, Extractor
 from ingest.landing import Connection, Lander
+from ingest.sources import SOURCES
 from runner import build as dbt
 from runner.progress import Display
 from runner.report import RunReport, SourceReport
-from runner.wiring import SOURCES, Missing
+from runner.wiring import Missing
 from warehouse.connection import WarehouseTarget, connect
 from warehouse.errors import (
     AlreadyRunningError,

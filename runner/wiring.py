@@ -15,16 +15,6 @@ from ingest.sources.stripe import client as stripe_api
 from ingest.sources.youtube.config import YouTubeAnalyticsConfig, YouTubeDataConfig
 from runner.settings import Settings
 
-SOURCES = (
-    "platform",
-    "youtube_data",
-    "youtube_analytics",
-    "stripe",
-    "openai",
-    "elevenlabs",
-    "expenses",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Requirement:

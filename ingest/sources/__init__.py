@@ -1,1 +1,12 @@
 """One package a source."""
+
+SOURCES = (
+    "platform",
+    "youtube_data",
+    "youtube_analytics",
+    "stripe",
+    "openai",
+    "elevenlabs",
+    "expenses",
+)
+"""The names of the sources, in the order in which they are read: channels come first."""
