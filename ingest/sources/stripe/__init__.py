@@ -1,0 +1,1 @@
+"""Stripe: customers, products, prices, subscriptions and invoices."""
