@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -89,9 +89,16 @@ def _stage(
         return []
     if stream.partition_column is not None:
         at = [column.name for column in stream.columns].index(stream.partition_column)
-        values = [row.values[at] for row in rows]
-        ensure_partitions(connection, stream.table, min(values), max(values))
+        # Month by month, lest one date that is wrong make partitions for all the years between.
+        for month in {_month(row.values[at]) for row in rows}:
+            ensure_partitions(connection, stream.table, month, month)
     return _copy(connection, batch, rows, now)
+
+
+def _month(moment: date | datetime) -> date:
+    if isinstance(moment, datetime):
+        moment = moment.astimezone(UTC).date()
+    return moment.replace(day=1)
 
 
 def _copy(connection: Connection, batch: Batch, rows: list[Encoded], now: datetime) -> list[BadRow]:
