@@ -3,6 +3,6 @@
 {%- endmacro %}
 
 
-{% macro usd_from_cents(cents) -%}
-    (({{ cents }})::numeric / 100)
+{% macro usd_from_cents(cents, scale=2) -%}
+    (({{ cents }})::numeric / 100)::numeric(18, {{ scale }})
 {%- endmacro %}
