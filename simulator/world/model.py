@@ -18,7 +18,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A customer of the platform. `subscription_tier` and `status` are as of the world's instant."""
+    """A customer of the platform. `subscription_tier` and `status` are those at `as_of`."""
 
     user_id: UUID
     email: str

@@ -107,8 +107,15 @@ class ChannelFigures:
             int(gained.sum() - lost.sum()),
         )
 
+    def expected_views(self, moments: Ints) -> Floats:
+        """Return the views that each video is expected to have at a moment of its own."""
+        return np.asarray(self._lifetime * self._share(moments[:, None])[:, 0])
+
     def _share(self, moments: Ints) -> Floats:
-        """Return the share of its lifetime views that each video has at each moment."""
+        """Return the share of its lifetime views that each video has at each moment.
+
+        Moments are a row of common ones, or a column with one for each video.
+        """
         until = np.minimum(moments, self._plan.deleted[:, None])
         since = np.minimum(self._plan.published, NEVER // 2)[:, None]
         age = np.maximum(until - since, 0) / (86_400.0 * self._traits.decay_days)

@@ -6,23 +6,38 @@ continues it: what was told before stays, but for figures that YouTube restated 
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
+import psycopg
 
+from simulator.platform.activity import Activity
+from simulator.platform.fill import create_schema, fill, sealed_tokens
+from simulator.platform.production import (
+    ChannelBatch,
+    counted_until,
+    jobs_table,
+    ledger_table,
+    thumbnails_table,
+    video_costs_table,
+)
+from simulator.platform.rows import channels_table, users_table, videos_table
+from simulator.platform.tables import Table
 from simulator.world.billing import PriceList, invoices_of
 from simulator.world.channels import channels_of
+from simulator.world.costs import Ledger, ProviderTotals, ledger_of, provider_totals
 from simulator.world.days import (
     add_months,
     first_instant,
     last_report_day,
     month_start,
 )
+from simulator.world.expenses import Expenses
+from simulator.world.keeping import LazySequence, Recent
 from simulator.world.lives import HISTORY_MONTHS
 from simulator.world.model import (
     Channel,
@@ -41,9 +56,8 @@ from simulator.world.model import (
 from simulator.world.people import SCALES, people
 from simulator.world.random_streams import Ints, VideoIds
 from simulator.world.reports import ChannelFigures, Figures, PublicCounts, report_days
+from simulator.world.truth import write_truth
 from simulator.world.videos import VideoMaker, VideoPlan, plan_videos
-
-T = TypeVar("T")
 
 _FIGURES_KEPT = 16  # channels; a channel's figures of 90 days take some 2 MB
 _VIDEOS_KEPT = 512  # channels
@@ -52,25 +66,6 @@ _COLUMNS = (
     "shares", "subscribers_gained", "subscribers_lost", "revenue_mills", "ad_revenue_mills",
     "red_partner_revenue_mills", "gross_revenue_mills", "monetized_playbacks", "ad_impressions",
 )  # fmt: skip
-
-
-class _Recent:
-    """Keeps the results of a function for the channels that were asked for last."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._kept: OrderedDict[int, object] = OrderedDict()
-
-    def get(self, number: int, make: Callable[[], T]) -> T:
-        """Return what is kept under the number, made now if it is not there."""
-        if number in self._kept:
-            self._kept.move_to_end(number)
-            return self._kept[number]  # type: ignore[return-value]
-        made = make()
-        self._kept[number] = made
-        if len(self._kept) > self._size:
-            self._kept.popitem(last=False)
-        return made
 
 
 class SyntheticWorld:
@@ -107,13 +102,17 @@ class SyntheticWorld:
             each.channel.youtube_channel_id: number for number, each in self.traits.items()
         }
         self._ids = VideoIds(seed)
-        self._plans = _Recent(_VIDEOS_KEPT)
-        self._videos = _Recent(_VIDEOS_KEPT)
-        self._figures = _Recent(_FIGURES_KEPT)
-        self._public = _Recent(len(self.traits) + 1)
+        self._plans = Recent(_VIDEOS_KEPT, self._plan)
+        self._videos = Recent(_VIDEOS_KEPT, self._make_videos)
+        self._figures = Recent(_FIGURES_KEPT, lambda n: self._channel_figures(n).reported())
+        self._public = Recent(len(self.traits) + 1, lambda n: self._channel_figures(n).public())
         self._bill()
-        self.openai_costs: Sequence[OpenAICost] = []
-        self.elevenlabs_usage: Sequence[ElevenLabsUsage] = []
+        self.openai_costs: Sequence[OpenAICost] = LazySequence(
+            lambda: self._provider_totals.openai_costs()
+        )
+        self.elevenlabs_usage: Sequence[ElevenLabsUsage] = LazySequence(
+            lambda: self._provider_totals.elevenlabs_usage()
+        )
 
     def _bill(self) -> None:
         """Make the products, prices, subscriptions and invoices."""
@@ -135,18 +134,26 @@ class SyntheticWorld:
 
     def plan(self, number: int) -> VideoPlan:
         """Return the video plan of the channel with that number in the world."""
-        return self._plans.get(
-            number,
-            lambda: plan_videos(self.seed, self.traits[number], self.first_day, self.as_of),
-        )
+        return self._plans[number]
 
     def figures(self, number: int) -> Figures:
         """Return the reported figures of the channel with that number."""
-        return self._figures.get(number, lambda: self._channel_figures(number).reported())
+        return self._figures[number]
 
     def public_counts(self, number: int) -> PublicCounts:
         """Return the public counters of the channel with that number."""
-        return self._public.get(number, lambda: self._channel_figures(number).public())
+        return self._public[number]
+
+    def ledger(self, number: int) -> Ledger:
+        """Return the call ledger of the channel with that number."""
+        return ledger_of(self.seed, self.traits[number], self.plan(number), self.as_of)
+
+    @cached_property
+    def _provider_totals(self) -> ProviderTotals:
+        return provider_totals(self.seed, self.as_of, map(self.ledger, self.traits))
+
+    def _plan(self, number: int) -> VideoPlan:
+        return plan_videos(self.seed, self.traits[number], self.first_day, self.as_of)
 
     def _channel_figures(self, number: int) -> ChannelFigures:
         return ChannelFigures(
@@ -156,18 +163,14 @@ class SyntheticWorld:
     def videos(self, youtube_channel_id: str) -> Sequence[Video]:
         """Return the channel's videos, oldest first, uploaded or not."""
         number = self._numbers.get(youtube_channel_id)
-        return [] if number is None else self._channel_videos(number)[0]
+        return [] if number is None else self._videos[number][0]
 
-    def _channel_videos(self, number: int) -> tuple[list[Video], dict[int, int]]:
+    def _make_videos(self, number: int) -> tuple[list[Video], dict[int, int]]:
         """Return the channel's videos and their places by serial number."""
-
-        def make() -> tuple[list[Video], dict[int, int]]:
-            plan = self.plan(number)
-            maker = VideoMaker(self.seed, self._ids, self.as_of)
-            places = {serial: place for place, serial in enumerate(plan.serial.tolist())}
-            return maker.make(self.traits[number], plan), places
-
-        return self._videos.get(number, make)
+        plan = self.plan(number)
+        maker = VideoMaker(self.seed, self._ids, self.as_of)
+        places = {serial: place for place, serial in enumerate(plan.serial.tolist())}
+        return maker.make(self.traits[number], plan), places
 
     def find_video(self, youtube_video_id: str) -> Video | None:
         """Return the video with that YouTube id, None where there is none (yet)."""
@@ -175,7 +178,7 @@ class SyntheticWorld:
         if found is None:
             return None
         number, place = found
-        video = self._channel_videos(number)[0][place]
+        video = self._videos[number][0][place]
         return video if video.youtube_video_id else None
 
     def _find(self, youtube_video_id: str) -> tuple[int, int] | None:
@@ -183,7 +186,7 @@ class SyntheticWorld:
         decoded = self._ids.decode(youtube_video_id)
         if decoded is None or decoded[0] not in self.traits:
             return None
-        place = self._channel_videos(decoded[0])[1].get(decoded[1])
+        place = self._videos[decoded[0]][1].get(decoded[1])
         return None if place is None else (decoded[0], place)
 
     def counters(self, video: Video) -> Counters:
@@ -200,7 +203,7 @@ class SyntheticWorld:
         """Return the channel's public counters at `as_of`; deleted videos no longer count."""
         number = self._numbers[channel.youtube_channel_id]
         traits, counts = self.traits[number], self.public_counts(number)
-        videos = sum(video.status == "published" for video in self._channel_videos(number)[0])
+        videos = sum(video.status == "published" for video in self._videos[number][0])
         return ChannelCounters(
             traits.base_views + int(counts.views.sum()),
             max(traits.base_subscribers + counts.subscribers, 0),
@@ -249,16 +252,44 @@ class SyntheticWorld:
         return range(first, min((end - self.first_day).days + 1, count))
 
     def fill_platform(self, database_url: str) -> None:
-        """Make the platform database say what the world says."""
-        raise NotImplementedError
+        """Make the platform database say what the world says; touch only what differs."""
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            create_schema(connection)
+            tokens = sealed_tokens(connection, self.channels, self.token_encryption_key)
+            fill(connection, self._tables(tokens))
+
+    def _tables(self, tokens: Mapping[str, str | None]) -> Iterator[Table]:
+        """Yield the platform's tables in the order of their references."""
+        yield users_table(self.users)
+        yield channels_table(self.channels, tokens)
+        yield videos_table(
+            (channel, video)
+            for channel in self.channels
+            for video in self.videos(channel.youtube_channel_id)
+        )
+        yield jobs_table(self._batches())
+        yield ledger_table(self._batches())
+        yield video_costs_table(self._batches())
+        yield thumbnails_table(
+            (batch, self._channel_figures(batch.traits.number).expected_views(counted_until(batch)))
+            for batch in self._batches()
+        )
+        calls = self.scale.api_calls_per_day
+        yield from Activity(self.seed, self.first_day, self.as_of, self.users, calls).tables()
+
+    def _batches(self) -> Iterator[ChannelBatch]:
+        for number, traits in self.traits.items():
+            videos, _ = self._videos[number]
+            ledger = self.ledger(number)
+            yield ChannelBatch(self.seed, self.as_of, traits, self.plan(number), videos, ledger)
 
     def write_expenses(self, directory: Path) -> None:
-        """Write the expense files."""
-        raise NotImplementedError
+        """Write the expense files, one CSV a month; rewrite only those that differ."""
+        Expenses(self.seed, self.first_day, self.as_of).write(directory)
 
     def write_truth(self, directory: Path) -> None:
-        """Write the truth as files."""
-        raise NotImplementedError
+        """Write the truth as files: see `simulator/world/truth.py`."""
+        write_truth(self, directory)
 
 
 def _report_day(day: date, row: list[int]) -> ReportDay:
