@@ -142,10 +142,20 @@ def parts(
 ) -> None:
     """Draw a ring of shares with a table of names, values and percentages on its right."""
     axes.set_axis_off()
-    whole = sum(values)
+    # a ring has no room for less than nothing
+    slices = [(max(value, 0.0), color) for value, color in zip(values, colors, strict=True)]
+    whole = sum(value for value, _ in slices)
+    if not whole:
+        slices = [(1.0, theme.grid)]
     ring = axes.inset_axes((0.0, 0.02, 0.5, 0.96))
     edge = {"width": 0.42, "edgecolor": theme.card, "linewidth": 1.2}
-    ring.pie(values, colors=list(colors), startangle=90, counterclock=False, wedgeprops=edge)
+    ring.pie(
+        [value for value, _ in slices],
+        colors=[color for _, color in slices],
+        startangle=90,
+        counterclock=False,
+        wedgeprops=edge,
+    )
     ring.text(0, 0, number(whole), color=theme.text, size=12, ha="center", va="center")
     ring.set_aspect("equal")
     step = min(0.085, 0.94 / max(len(labels), 1))
@@ -157,7 +167,7 @@ def parts(
         )
         _text(axes, 0.575, y, shortened(label, 18), theme.text, theme.small, va="center")
         _text(axes, 0.87, y, number(value), theme.text, theme.small, ha="right", va="center")
-        share = percent(value / whole) if whole else UNKNOWN
+        share = percent(value / whole) if whole and value >= 0 else UNKNOWN
         _text(axes, 1.0, y, share, theme.muted, theme.small, ha="right", va="center")
         y -= step
 
