@@ -43,7 +43,7 @@ class Binaries:
     def version(self) -> tuple[int, int]:
         """Return the server's major and minor version; a beta counts as minor 0."""
         try:
-            answer = subprocess.run(  # noqa: S603 - the program that is to be examined
+            answer = subprocess.run(
                 [self.program("postgres"), "--version"],
                 capture_output=True,
                 text=True,

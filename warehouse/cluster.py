@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Mapping
@@ -99,13 +100,23 @@ def write_settings(
     data: Path, binaries: Binaries, account: Account, more: Mapping[str, str]
 ) -> None:
     """Write the server's settings for this machine; `alter system` still overrides them."""
-    settings = {**machine_settings(), **_fixed_settings(binaries), **more}
+    settings = {
+        **machine_settings(),
+        **_fixed_settings(binaries),
+        "cluster_name": cluster_name(data),
+        **more,
+    }
     lines = ["# Written at every start; use `alter system` for settings of your own."]
     lines += [f"{name} = '{value}'" for name, value in settings.items()]
     with directory_errors(data):
         new = data / f"{SETTINGS_FILE}.new"
         _write_for(account, new, "\n".join(lines) + "\n")
         new.replace(data / SETTINGS_FILE)
+
+
+def cluster_name(data: Path) -> str:
+    """Return the name that the titles of this server's processes carry."""
+    return f"ytempire-{hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:12]}"
 
 
 def _fixed_settings(binaries: Binaries) -> dict[str, str]:

@@ -13,6 +13,8 @@ from psycopg.conninfo import make_conninfo
 
 from warehouse.errors import DatabaseError
 
+Connection = psycopg.Connection[tuple[Any, ...]]
+
 DEFAULT_TIMEOUT_SECONDS = 10
 # libpq settings that make a dead peer known within a minute or so, not after two hours
 _KEEPALIVE: dict[str, Any] = {
@@ -86,7 +88,7 @@ class WarehouseTarget:
 
 def connect(
     target: WarehouseTarget, *, autocommit: bool = False, application_name: str = "ytempire"
-) -> psycopg.Connection:
+) -> Connection:
     """Connect to `target`, within its `connect_timeout` or not at all.
 
     Raises DatabaseError with what is wrong (nobody listens, no answer, wrong password, no such
@@ -167,6 +169,8 @@ def ensure_database(target: WarehouseTarget, *, maintenance_database: str = "pos
     try:
         connect(target).close()
     except DatabaseError as refusal:
+        if isinstance(refusal.__cause__, psycopg.errors.ConnectionTimeout):
+            raise  # the second attempt would only be another wait
         server = replace(target, database=maintenance_database)
         # the server may speak any language, so its catalogue is asked and not its message
         try:
@@ -181,7 +185,7 @@ def ensure_database(target: WarehouseTarget, *, maintenance_database: str = "pos
     return False
 
 
-def _create_database(connection: psycopg.Connection, target: WarehouseTarget) -> bool:
+def _create_database(connection: Connection, target: WarehouseTarget) -> bool:
     create = sql.SQL("create database {} encoding 'UTF8' template template0").format(
         sql.Identifier(target.database)
     )

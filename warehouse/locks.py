@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import psycopg
 
+from warehouse.connection import Connection
 from warehouse.errors import AlreadyRunningError
 
 
@@ -17,7 +18,7 @@ def lock_key(name: str) -> int:
 
 
 @contextmanager
-def run_lock(connection: psycopg.Connection, name: str, *, wait: bool) -> Iterator[None]:
+def run_lock(connection: Connection, name: str, *, wait: bool) -> Iterator[None]:
     """Hold the lock `name` of this database: for one run at a time.
 
     The lock belongs to the session, not to a transaction: commits and rollbacks inside are free,
@@ -44,18 +45,18 @@ def run_lock(connection: psycopg.Connection, name: str, *, wait: bool) -> Iterat
         _release(connection, key)
 
 
-def _in_own_transaction(connection: psycopg.Connection) -> None:
+def _in_own_transaction(connection: Connection) -> None:
     if connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
         raise ValueError("run_lock wants a connection outside of a transaction")
 
 
-def _end_transaction(connection: psycopg.Connection) -> None:
+def _end_transaction(connection: Connection) -> None:
     """End the transaction that a statement opened, so that none is left idle for the whole run."""
     if not connection.autocommit:
         connection.commit()
 
 
-def _holder(connection: psycopg.Connection, key: int) -> str:
+def _holder(connection: Connection, key: int) -> str:
     """Say who holds the lock; nothing when it was given back meanwhile."""
     row = connection.execute(
         """
@@ -75,7 +76,7 @@ def _holder(connection: psycopg.Connection, key: int) -> str:
     return f", {row[0] or 'a connection'} since {row[2]:%Y-%m-%d %H:%M:%S %Z}, backend {row[1]}"
 
 
-def _release(connection: psycopg.Connection, key: int) -> None:
+def _release(connection: Connection, key: int) -> None:
     if connection.closed:
         return
     status = connection.info.transaction_status

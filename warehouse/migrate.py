@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from warehouse.connection import WarehouseTarget, connect
+from warehouse.connection import Connection, WarehouseTarget, connect
 from warehouse.errors import ConfigurationError, DatabaseError
 from warehouse.locks import run_lock
 
@@ -71,7 +71,7 @@ def run_sql_file(name: str) -> None:
     driver.execute((_MIGRATIONS / "sql" / name).read_bytes())
 
 
-def _current(connection: psycopg.Connection) -> str | None:
+def _current(connection: Connection) -> str | None:
     table = sql.Identifier(VERSION_SCHEMA, VERSION_TABLE)
     found = connection.execute(
         "select to_regclass(%s)", [f"{VERSION_SCHEMA}.{VERSION_TABLE}"]
@@ -112,7 +112,7 @@ def _missing(current: str | None) -> list[str]:
     return [script.revision for script in reversed(scripts)]
 
 
-def _upgrade(worker: psycopg.Connection, target: WarehouseTarget) -> None:
+def _upgrade(worker: Connection, target: WarehouseTarget) -> None:
     from alembic import command
     from sqlalchemy import create_engine
     from sqlalchemy.exc import DBAPIError

@@ -42,9 +42,7 @@ class Account:
             options |= {"user": self.uid, "group": self.gid, "extra_groups": []}
         if "input" not in options:
             options["stdin"] = subprocess.DEVNULL
-        return subprocess.run(  # noqa: S603 - commands are ours, with paths as words of their own
-            command, cwd=cwd, text=True, check=False, **options
-        )
+        return subprocess.run(command, cwd=cwd, text=True, check=False, **options)
 
     def can_enter(self, directory: Path) -> bool:
         """Try, as this account, to enter `directory`."""
@@ -114,9 +112,17 @@ def prepare_home(home: Path) -> None:
         if not home.is_dir():
             home.mkdir(parents=True, exist_ok=True)
             home.chmod(0o755)
+            own_like_directory(home)
         probe = home / f".writable-{os.getpid()}"
         probe.touch()
         probe.unlink()
+
+
+def own_like_directory(path: Path) -> None:
+    """Give what root made in a user's directory to that user, who is to go on with it."""
+    if os.geteuid() == 0:
+        directory = path.parent.stat()
+        os.chown(path, directory.st_uid, directory.st_gid)
 
 
 def place_data(home: Path, account: Account) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from warehouse.cluster import clean_environment
+from warehouse.cluster import clean_environment, cluster_name
 from warehouse.errors import DatabaseError
 from warehouse.placement import Account, directory_errors
 
@@ -62,7 +63,7 @@ def _command_of(pid: int) -> list[str]:
             return (_PROC / str(pid) / "cmdline").read_text(errors="replace").split("\0")[:-1]
         except OSError:
             return []
-    shown = subprocess.run(  # noqa: S603 - its only argument is a number
+    shown = subprocess.run(
         ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
     return shown.stdout.split()
@@ -76,6 +77,11 @@ def is_alive(pid: int) -> bool:
         except OSError:
             return False
         return stat.rpartition(")")[2].split()[0] not in ("Z", "X")
+    return _is_taken(pid)
+
+
+def _is_taken(pid: int) -> bool:
+    """Say whether the pid is in use, if only by a zombie that nobody collects."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -93,10 +99,11 @@ def launch(program: str, data: Path, port: int, log: Path, account: Account) -> 
     """
     environment = clean_environment()
     left = read_postmaster_file(data)
-    if left and is_alive(left.pid) and not is_postmaster_of(left.pid, data):
-        # After a reboot another program may have the dead server's pid, and PostgreSQL would
-        # refuse to start for as long as it lives. PostgreSQL passes over the pid of its
-        # grandparent (pg_ctl's shell), and still checks that no memory of the old one is in use.
+    if left and _is_taken(left.pid) and not is_postmaster_of(left.pid, data):
+        # After a reboot another program may have the dead server's pid (or a zombie has it, where
+        # process 1 collects none), and PostgreSQL would refuse to start for as long as it is
+        # there. It passes over the pid of its grandparent, which pg_ctl tells it so; and still
+        # checks that nothing uses the memory of the old server.
         environment["PG_GRANDPARENT_PID"] = str(left.pid)
     with directory_errors(log), log.open("ab") as log_file:
         started = account.run(
@@ -142,6 +149,19 @@ def stop_postmaster(data: Path, pid: int, *, patience: float = 60.0) -> None:
         f"The embedded server (process {pid}) does not stop.",
         hint=f"Look at it with `ps -fp {pid}` and at its log beside {data}.",
     )
+
+
+def end_orphans(data: Path) -> None:
+    """End the processes of a killed server that are in the middle of a long statement.
+
+    They know of its death only when their statement ends, and until then no server can start.
+    """
+    title = f"postgres: {cluster_name(data)}: "
+    for entry in _PROC.glob("[0-9]*"):
+        pid = int(entry.name)
+        if " ".join(_command_of(pid)).startswith(title):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGQUIT)
 
 
 def log_size(log: Path) -> int:

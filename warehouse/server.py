@@ -13,14 +13,10 @@ accepts our password is what counts. So a kill -9 of anything, at any time, need
 
 from __future__ import annotations
 
-import fcntl
-import json
-import os
 import secrets
-import socket
+import shutil
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,17 +31,22 @@ from warehouse.cluster import (
     write_settings,
 )
 from warehouse.connection import WarehouseTarget
-from warehouse.errors import ConfigurationError, DatabaseError, PortInUseError
+from warehouse.errors import ConfigurationError, DatabaseError
+from warehouse.files import ServerFiles
 from warehouse.placement import (
+    OUTSIDE,
     Account,
     directory_errors,
+    own_like_directory,
     place_data,
     prepare_home,
     server_account,
     shared_place,
 )
+from warehouse.ports import HOST, USUAL_PORT, free_port, is_free, port_in_use
 from warehouse.postmaster import (
     PostmasterFile,
+    end_orphans,
     is_alive,
     launch,
     log_since,
@@ -55,8 +56,6 @@ from warehouse.postmaster import (
     wait_until,
 )
 
-HOST = "127.0.0.1"
-USUAL_PORT = 54329
 _START_SECONDS = 300.0  # recovery after a crash may have 2 GB of log to replay
 _LINGER_SECONDS = 30.0  # what a killed server's last processes get to disappear
 _LOG_BYTES = 10 * 1024 * 1024
@@ -75,7 +74,9 @@ class ServerInfo:
 
     def target(self, database: str = "ytempire") -> WarehouseTarget:
         """Return the address of one of its databases."""
-        return WarehouseTarget(self.host, self.port, self.user, self.password, database)
+        return WarehouseTarget(
+            self.host, self.port, self.user, self.password, database, sslmode="disable"
+        )
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,9 @@ class ServerStatus:
 class EmbeddedServer:
     """The server of one project. Any number of processes may use it at once.
 
-    `port` demands a port; by default it is the one of last time, else the usual one, else a free
-    one.
-    `settings` are more server settings, `durable=False` skips the flush after initdb (tests).
+    `port` demands a port; by default it is the one of last time, else `usual_port`, else a
+    free one. `settings` are more server settings; `durable=False` does not flush what initdb
+    wrote to the disk, for tests.
     """
 
     def __init__(
@@ -108,8 +109,8 @@ class EmbeddedServer:
         durable: bool = True,
     ) -> None:
         self.home = home.absolute()
-        self.log = self.home / "postgres.log"
-        self._state_file = self.home / "server.json"
+        self._files = ServerFiles(self.home)
+        self.log = self._files.log
         self._demanded_port = port
         self._usual_port = usual_port
         self._bindir = bindir
@@ -125,7 +126,7 @@ class EmbeddedServer:
         if info := self._running():
             return self._on_demanded_port(info)
         prepare_home(self.home)
-        with self._lock() as lock:
+        with self._files.lock() as lock:
             if info := self._running(patience=_START_SECONDS):
                 return self._on_demanded_port(info)
             binaries = find_binaries(self._bindir)
@@ -141,12 +142,27 @@ class EmbeddedServer:
         data = self._data()
         if data is None:
             return False
-        with self._lock():
+        with self._files.lock():
             found = running_postmaster(data)
             if found is None:
                 return False
             stop_postmaster(data, found.pid)
             return True
+
+    def destroy(self) -> bool:
+        """Stop the server and delete its data, wherever they lie; True when there were any."""
+        self.stop()
+        data = self._data()
+        link = self.home / "postgres"
+        with directory_errors(self.home):
+            if data is not None:
+                shutil.rmtree(data)
+            if link.is_symlink():
+                link.unlink()
+                if data is not None and data.parent.parent == OUTSIDE:
+                    data.parent.rmdir()
+            self._files.state.unlink(missing_ok=True)
+        return data is not None
 
     def status(self) -> ServerStatus:
         """Look, without starting or waiting for anything."""
@@ -162,7 +178,7 @@ class EmbeddedServer:
 
     def _running(self, patience: float = 0.0) -> ServerInfo | None:
         """Return the server if it runs and accepts us; wait for one that is coming up."""
-        data, state = self._data(), self._state()
+        data, state = self._data(), self._files.read()
         found = running_postmaster(data) if data else None
         if data is None or found is None:
             return None
@@ -189,7 +205,7 @@ class EmbeddedServer:
             if "password authentication failed" in str(error):
                 raise DatabaseError(
                     f"The embedded server at {info.host}:{info.port} does not accept the "
-                    f"password in {self._state_file}.",
+                    f"password in {self._files.state}.",
                     hint="Delete that file and start again: a new password is set.",
                 ) from error
             return "too many clients" in str(error)
@@ -213,10 +229,10 @@ class EmbeddedServer:
     def _prepare(
         self, data: Path, binaries: Binaries, account: Account, lock: int
     ) -> dict[str, str]:
-        state = self._state()
+        state = self._files.read()
         known = "password" in state
         state.setdefault("password", secrets.token_urlsafe(24))
-        self._save(state)
+        self._files.save(state)
         if not (data / "PG_VERSION").exists():
             create_cluster(
                 data,
@@ -244,31 +260,32 @@ class EmbeddedServer:
             offset = log_size(self.log)
             pid = launch(binaries.program("postgres"), data, port, self.log, account)
             self.log.chmod(0o600)
+            own_like_directory(self.log)
             info = self._info(data, PostmasterFile(pid, port), state["password"])
             if self._wait_for(info, _START_SECONDS):
-                self._save(state | {"port": str(port)})
+                self._files.save(state | {"port": str(port)})
                 return info
+            # one that an interrupted start left behind may have come up meanwhile
+            if other := self._running(patience=_START_SECONDS):
+                return other
             said = log_since(self.log, offset)
             if _is_taken(said):
                 if self._demanded_port:
-                    raise _port_in_use(port)
+                    raise port_in_use(port)
             elif not ("already exists" in said or "still in use" in said):
                 raise self._did_not_come_up(said)
             if time.monotonic() > deadline:
                 raise self._did_not_come_up(said)
+            if "still in use" in said:
+                end_orphans(data)
             time.sleep(0.2)
 
     def _choose_port(self, state: Mapping[str, str]) -> int:
         if self._demanded_port:
-            if not _is_free(self._demanded_port):
-                raise _port_in_use(self._demanded_port)
+            if not is_free(self._demanded_port):
+                raise port_in_use(self._demanded_port)
             return self._demanded_port
-        for port in (int(state.get("port", 0)), self._usual_port):
-            if port and _is_free(port):
-                return port
-        with socket.socket() as probe:
-            probe.bind((HOST, 0))
-            return int(probe.getsockname()[1])
+        return free_port(int(state.get("port", 0)), self._usual_port)
 
     def _did_not_come_up(self, log: str) -> DatabaseError:
         lines = "\n".join(f"    {line}" for line in log.strip().splitlines()[-8:])
@@ -278,56 +295,6 @@ class EmbeddedServer:
             hint="Correct the cause, or set PGHOST to use a server of your own.",
         )
 
-    # ------------------------------------------------------------------ files
-
-    def _state(self) -> dict[str, str]:
-        with directory_errors(self._state_file):
-            try:
-                state = json.loads(self._state_file.read_text(encoding="utf-8"))
-            except (FileNotFoundError, ValueError):
-                return {}
-        return {str(name): str(value) for name, value in state.items()}
-
-    def _save(self, state: Mapping[str, str]) -> None:
-        text = json.dumps({"user": OWNER, **state}, indent=2) + "\n"
-        with directory_errors(self._state_file):
-            if self._state_file.exists() and self._state_file.read_text(encoding="utf-8") == text:
-                return
-            new = self._state_file.with_suffix(".new")
-            new.unlink(missing_ok=True)
-            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(text)
-            new.replace(self._state_file)
-
-    @contextmanager
-    def _lock(self) -> Iterator[int]:
-        """Hold the start lock; yields its descriptor."""
-        path = self.home / "start.lock"
-        with directory_errors(path):
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield descriptor
-        finally:
-            os.close(descriptor)
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
-
 
 def _is_taken(log: str) -> bool:
     return "Address already in use" in log or "could not create any TCP/IP sockets" in log
-
-
-def _port_in_use(port: int) -> PortInUseError:
-    return PortInUseError(
-        f"Port {port} on {HOST} is used by another program.",
-        hint="Ask for another port, or for none: a free one is then taken.",
-    )
