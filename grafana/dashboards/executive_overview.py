@@ -75,8 +75,9 @@ def _headlines() -> list[Panel]:
             "Average cost a video",
             "average_cost_per_video_30d_usd",
             "What it costs to make a video, failed and retried jobs included.",
-            "Cost of the last 30 days from the ledger, over the videos of that time. Yellow from "
-            "2.50, red from 3.00 USD, the most a video may cost.",
+            "Whole cost, by the call ledger, of the videos published in the last 30 days, over "
+            "those that have a cost. Yellow from 2.50, red from 3.00 USD, the most a video may "
+            "cost.",
             unit="currencyUSD",
             decimals=2,
             steps=_COST_STEPS,
@@ -87,15 +88,15 @@ def _headlines() -> list[Panel]:
 def _explanations() -> list[Panel]:
     return [
         _tile(
-            "MRR against last month",
+            "MRR growth, last full month",
             "mrr_growth_rate",
-            "Change of MRR on the month before.",
-            "(MRR - MRR of the month before) / MRR of the month before. The running month counts "
-            "as it stands. Empty when there was none before.",
+            "How MRR changed over the last month that is complete.",
+            "(closing MRR - opening MRR) / opening MRR of that month. Empty when it opened with "
+            "none.",
             unit="percentunit",
             decimals=1,
             steps=_GROWTH_STEPS,
-            empty="No month before",
+            empty="No full month yet",
         ),
         _tile(
             "Paying users",
@@ -108,13 +109,14 @@ def _explanations() -> list[Panel]:
             "Videos of 7 days",
             "videos_7d",
             "Videos published in the last seven days.",
-            "Videos on YouTube published in the seven days up to the last build.",
+            "Videos on YouTube published in seven days (UTC), today included.",
         ),
         _tile(
             "Revenue this month",
             "revenue_month_to_date_usd",
             "What all channels have earned on YouTube in the running month.",
-            "Estimated revenue of this month's report days so far.",
+            "Estimated revenue of this month's report days so far; the last two or three are not "
+            "reported yet.",
             unit="currencyUSD",
             decimals=0,
         ),
@@ -122,7 +124,8 @@ def _explanations() -> list[Panel]:
             "Videos within cost target",
             "share_of_videos_at_target_cost_30d",
             "Share of videos that cost at most 3.00 USD.",
-            "Videos of the last 30 days at or below 3.00 USD, over all videos of that time.",
+            "Videos published in the last 30 days at or below 3.00 USD, over those that have a "
+            "cost.",
             unit="percentunit",
             decimals=1,
             empty="No videos in 30 days",

@@ -98,9 +98,9 @@ def _revenue_trend() -> timeseries.Panel:
     about = About(
         "Revenue trend",
         "What all channels earn on YouTube a day, and what making videos costs.",
-        "Estimated revenue by report day (Pacific) beside the ledger's cost by day (UTC). Days "
-        "that YouTube has not reported yet have no revenue; a day's revenue is restated for "
-        "weeks. Shows the dashboard's time range.",
+        "Estimated revenue by report day (Pacific) beside the ledger's cost by day (UTC), up to "
+        "the last day that YouTube has reported. A day's revenue is restated for weeks; one whose "
+        "revenue is not known is a gap. Shows the dashboard's time range.",
         ("marts.platform_days",),
         "currencyUSD",
         "No report days in this time range",
