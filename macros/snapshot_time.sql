@@ -1,0 +1,3 @@
+{% macro postgres__snapshot_get_time() -%}
+    {{ as_of() }}
+{%- endmacro %}
