@@ -180,7 +180,7 @@ def table_panel(about: About, sql: str, *, columns: Mapping[str, Column]) -> tab
 
 
 def _with_basics(panel: _Kind, about: About, sql: str, result_format: ResultFormat) -> _Kind:
-    return (
+    panel = (
         panel.title(about.title)
         .description(about.description)
         .datasource(datasource())
@@ -188,6 +188,8 @@ def _with_basics(panel: _Kind, about: About, sql: str, result_format: ResultForm
         .unit(about.unit)
         .no_value(about.empty)
     )
+    # Otherwise a channel that is called "360" is shown as $360.
+    return panel.override_by_field_type("string", [_property("unit", "string")])
 
 
 def _thresholds(steps: Sequence[Step]) -> dashboard.ThresholdsConfig:

@@ -99,6 +99,14 @@ def test_the_gaps_of_the_sdk_are_filled(entry: Entry) -> None:
             assert options["reduceOptions"]["calcs"] == ["lastNotNull"]
 
 
+@ENTRIES
+def test_text_is_never_shown_as_a_number(entry: Entry) -> None:
+    for panel in panels(entry.build()):
+        first = panel["fieldConfig"]["overrides"][0]
+        assert first["matcher"] == {"id": "byType", "options": "string"}
+        assert first["properties"] == [{"id": "unit", "value": "string"}]
+
+
 def test_data_links_keep_what_a_data_link_has() -> None:
     (ranking,) = (
         panel for panel in panels(find("executive").build()) if panel["type"] == "barchart"
