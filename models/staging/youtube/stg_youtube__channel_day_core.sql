@@ -1,0 +1,39 @@
+-- Grain: the core metrics of a channel on a Pacific day, as last restated.
+-- Percentages become fractions of 1.
+
+with source as (
+
+    select * from {{ source('youtube', 'channel_day_core') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        channel_id as youtube_channel_id,
+
+        -- dates
+        report_date,
+
+        -- numerics
+        (payload ->> 'views')::bigint as views,
+        (payload ->> 'engagedViews')::bigint as engaged_views,
+        (payload ->> 'estimatedMinutesWatched')::bigint as minutes_watched,
+        (payload ->> 'averageViewDuration')::numeric as average_view_duration_seconds,
+        (payload ->> 'averageViewPercentage')::numeric / 100 as average_view_percentage,
+        (payload ->> 'likes')::bigint as likes,
+        (payload ->> 'dislikes')::bigint as dislikes,
+        (payload ->> 'comments')::bigint as comments,
+        (payload ->> 'shares')::bigint as shares,
+        (payload ->> 'subscribersGained')::bigint as subscribers_gained,
+        (payload ->> 'subscribersLost')::bigint as subscribers_lost,
+
+        -- timestamps
+        _loaded_at
+
+    from source
+
+)
+
+select * from renamed
