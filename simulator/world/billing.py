@@ -1,4 +1,4 @@
-"""Stripe's side of the life stories: products, prices, subscriptions and their invoices.
+"""Stripe's side of the life stories: subscriptions and their invoices.
 
 Invoices follow Stripe's rules: licensed prices are billed in advance, metered ones in arrears on
 the renewal's invoice; a move inside a period is invoiced at once with a negative line for the
@@ -10,90 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 
-from simulator.world.model import (
-    Discount,
-    Invoice,
-    InvoiceLine,
-    Price,
-    Product,
-    Subscription,
-    SubscriptionItem,
-)
+from simulator.world.invoice_lines import LineWriter, Period, SubscriptionIds
+from simulator.world.model import Discount, Invoice, InvoiceLine, Subscription, SubscriptionItem
+from simulator.world.price_list import PriceList
 from simulator.world.random_streams import base62
-from simulator.world.stories import (
-    OVERAGE_CENTS,
-    TIERS,
-    LifeStory,
-    SubscriptionStory,
-    discount_cents,
-    overage_units,
-    price_cents,
-    whole_cents,
-)
-
-Period = tuple[datetime, datetime]
+from simulator.world.stories import LifeStory, SubscriptionStory
 
 REISSUE_WAIT = timedelta(hours=2, minutes=17)
-
-
-class PriceList:
-    """The platform's products and prices in Stripe."""
-
-    def __init__(self, seed: int, created_at: datetime) -> None:
-        self._seed = seed
-        self._created_at = created_at
-        self.products = [self._product(name) for name in (*TIERS, "overage")]
-        self.prices = [self._licensed(tier, "month") for tier in TIERS]
-        self.prices += [self._licensed(tier, "year") for tier in TIERS if tier != "beta"]
-        self.prices.append(self._metered())
-        self._by_nickname = {price.nickname: price for price in self.prices}
-
-    def licensed(self, tier: str, interval: str) -> Price:
-        """Return the price of a tier."""
-        return self._by_nickname[f"{tier} by the {interval}"]
-
-    @property
-    def overage(self) -> Price:
-        """Return the metered price of render credits."""
-        return self._by_nickname["render credits"]
-
-    def _product(self, name: str) -> Product:
-        title = "Render credits" if name == "overage" else f"YTEMPIRE {name.capitalize()}"
-        return Product(self._product_id(name), title, self._created_at, {"tier": name})
-
-    def _product_id(self, name: str) -> str:
-        return "prod_" + base62(14, self._seed, "product", name)
-
-    def _licensed(self, tier: str, interval: str) -> Price:
-        cents = price_cents(tier, interval)
-        return Price(
-            "price_1" + base62(23, self._seed, "price", tier, interval),
-            self._product_id(tier),
-            self._created_at,
-            cents,
-            Decimal(cents),
-            interval,
-            1,
-            "licensed",
-            f"{tier} by the {interval}",
-            {"tier": tier},
-        )
-
-    def _metered(self) -> Price:
-        return Price(
-            "price_1" + base62(23, self._seed, "price", "overage"),
-            self._product_id("overage"),
-            self._created_at,
-            None,
-            OVERAGE_CENTS,
-            "month",
-            1,
-            "metered",
-            "render credits",
-            {"tier": "overage"},
-        )
+_PAYMENT_GRACE = timedelta(hours=3)  # an unpaid invoice makes the subscription past due after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +27,7 @@ class _Draft:
 
     at: datetime
     reason: str
-    period: int
+    number: int  # of the period that it opens, or closes
     start: datetime
     end: datetime
     lines: tuple[InvoiceLine, ...]
@@ -114,10 +39,9 @@ class SubscriptionBook:
     def __init__(
         self, seed: int, prices: PriceList, customer_id: str, story: SubscriptionStory
     ) -> None:
-        self._name = (seed, story.user_key, story.serial)
+        self._ids = SubscriptionIds(seed, story.user_key, story.serial)
+        self._write = LineWriter(self._ids, prices, story)
         self._prices, self._customer_id, self._story = prices, customer_id, story
-        self.subscription_id = "sub_1" + base62(23, *self._name, "subscription")
-        self._discount_id = "di_1" + base62(23, *self._name, "discount")
 
     def subscription(self, as_of: datetime) -> Subscription:
         """Return the subscription with its present price, period and standing."""
@@ -125,7 +49,7 @@ class SubscriptionBook:
         ending = story.ending if story.ending and story.ending.requested_at <= as_of else None
         ended_at = ending.ended_at if ending and ending.ended_at <= as_of else None
         return Subscription(
-            self.subscription_id,
+            self._ids.subscription,
             self._customer_id,
             self._status(as_of, ended_at),
             story.started_at,
@@ -136,7 +60,7 @@ class SubscriptionBook:
             ending is not None and ending.kind == "period_end",
             ending.requested_at if ending else None,
             ended_at,
-            tuple(self._items(as_of)),
+            tuple(self._items(ended_at or as_of)),
             tuple(self._discounts(ended_at or as_of)),
         )
 
@@ -146,23 +70,21 @@ class SubscriptionBook:
         for draft in self._drafts(as_of):
             if draft.at > as_of:
                 break
-            reissued_at = draft.at + REISSUE_WAIT
-            reissued = self._is_reissued(draft) and reissued_at <= as_of
-            invoices.append(self._invoice(draft, as_of, is_void=reissued))
-            if reissued:
-                invoices.append(self._invoice(draft, as_of, reissued_at=reissued_at))
+            again_at = draft.at + REISSUE_WAIT
+            is_void = self._is_reissued(draft) and again_at <= as_of
+            invoices.append(self._invoice(draft, as_of, is_void=is_void))
+            if is_void:
+                invoices.append(self._invoice(self._again(draft), as_of, made_at=again_at))
         return invoices
-
-    def _is_reissued(self, draft: _Draft) -> bool:
-        cycle = draft.reason == "subscription_cycle"
-        return cycle and draft.period in self._story.reissued_periods
 
     def _drafts(self, as_of: datetime) -> Iterator[_Draft]:
         """Walk the periods: what is invoiced at each start, and in between."""
         story = self._story
         end = story.ending.ended_at if story.ending else None
         if story.trial_end:
-            yield self._trial(story.trial_end)
+            start = story.started_at
+            line = self._write.trial((start, story.trial_end))
+            yield _Draft(start, "subscription_create", -1, start, story.trial_end, (line,))
         previous: Period | None = None
         for number, period in enumerate(story.periods()):
             if end is not None and end <= period[0]:
@@ -174,23 +96,16 @@ class SubscriptionBook:
             yield from self._updates(number, period)
             previous = period
 
-    def _trial(self, trial_end: datetime) -> _Draft:
-        start = self._story.started_at
-        line = self._licensed_line(start, start, trial_end, "trial", amount=0)
-        return _Draft(start, "subscription_create", -1, start, trial_end, (line,))
-
     def _period(self, number: int, previous: Period | None, period: Period) -> _Draft:
         """Invoice a period in advance, and the usage of the one before."""
-        start, end = period
-        lines = [self._licensed_line(start, start, end, f"period {number}")]
-        reason = "subscription_create"
-        if previous is not None or self._story.trial_end:
-            reason = "subscription_cycle"
+        story, start = self._story, period[0]
+        lines = [self._write.licensed(number, period)]
+        reason = "subscription_cycle" if previous or story.trial_end else "subscription_create"
         if previous is not None and start < previous[1]:
             reason = "subscription_update"  # another interval cuts the period short
-            lines.insert(0, self._proration(self._plan_before(start), start, previous, -1))
-        elif previous is not None and self._story.is_metered:
-            lines.append(self._metered_line(previous[0], start))
+            lines.insert(0, self._write.proration(story.plan_before(start), start, previous, -1))
+        elif previous is not None and story.is_metered:
+            lines.append(self._write.metered(previous[0], start))
         since = previous[0] if previous else start
         return _Draft(start, reason, number, since, start, tuple(lines))
 
@@ -198,18 +113,16 @@ class SubscriptionBook:
         """Invoice the moves inside a period that keep its interval, at once."""
         ending = self._story.ending
         for change in self._story.changes:
-            if change.moves_interval or not period[0] < change.at < period[1]:
+            at = change.at
+            if change.moves_interval or not period[0] < at < period[1]:
                 continue
-            if ending and ending.ended_at <= change.at:
+            if ending and ending.ended_at <= at:
                 continue
             lines = (
-                self._proration(self._plan_before(change.at), change.at, period, -1),
-                self._proration((change.tier, change.interval), change.at, period, +1),
+                self._write.proration(self._story.plan_before(at), at, period, -1),
+                self._write.proration(change.plan, at, period, +1),
             )
-            yield _Draft(change.at, "subscription_update", number, period[0], change.at, lines)
-
-    def _plan_before(self, instant: datetime) -> tuple[str, str]:
-        return self._story.plan_at(instant - timedelta(seconds=1))
+            yield _Draft(at, "subscription_update", number, period[0], at, lines)
 
     def _last_usage(self, number: int, previous: Period | None, end: datetime) -> Iterator[_Draft]:
         """Invoice the usage of the last period, unless the end is that nobody pays."""
@@ -217,76 +130,19 @@ class SubscriptionBook:
         if previous is None or not self._story.is_metered or ending is None:
             return
         if ending.kind != "unpaid":
-            line = self._metered_line(previous[0], end)
+            line = self._write.metered(previous[0], end)
             yield _Draft(end, "subscription_cycle", number, previous[0], end, (line,))
 
-    def _licensed_line(
-        self, at: datetime, start: datetime, end: datetime, name: str, amount: int | None = None
-    ) -> InvoiceLine:
-        tier, interval = self._story.plan_at(at)
-        price = self._prices.licensed(tier, interval)
-        cents = price_cents(tier, interval) if amount is None else amount
-        title = f"YTEMPIRE {tier.capitalize()}"
-        text = f"Trial period for {title}" if name == "trial" else f"1 × {title} (per {interval})"
-        return self._line(
-            name, text, price, start, end, cents, discount_cents(self._story, cents, at)
+    def _is_reissued(self, draft: _Draft) -> bool:
+        cycle = draft.reason == "subscription_cycle"
+        return cycle and draft.number in self._story.reissued_periods
+
+    def _again(self, draft: _Draft) -> _Draft:
+        """Return the draft with lines of its own, as a corrected invoice has."""
+        lines = (
+            replace(each, line_id=self._ids.line("again", each.line_id)) for each in draft.lines
         )
-
-    def _metered_line(self, start: datetime, end: datetime) -> InvoiceLine:
-        """Invoice the usage of a period at its end."""
-        tier, _ = self._plan_before(end)
-        units = overage_units(self._story, tier, start, end)
-        cents = whole_cents(units * OVERAGE_CENTS)
-        off = discount_cents(self._story, cents, end)
-        text = f"{units} render credits"
-        name = f"usage {start.isoformat()}"
-        return self._line(name, text, self._prices.overage, start, end, cents, off, quantity=units)
-
-    def _proration(
-        self, plan: tuple[str, str], at: datetime, period: Period, sign: int
-    ) -> InvoiceLine:
-        """Invoice (+1) or give back (-1) what is left of a period, to the second."""
-        start, end = period
-        price = self._prices.licensed(*plan)
-        share = Decimal(int((end - at).total_seconds())) / int((end - start).total_seconds())
-        cents = whole_cents(price_cents(*plan) * share) * sign
-        verb = "Remaining time on" if sign > 0 else "Unused time on"
-        text = f"{verb} YTEMPIRE {plan[0].capitalize()} after {at:%d %b %Y}"
-        name = f"proration {at.isoformat()} {sign}"
-        return self._line(name, text, price, at, end, cents, 0, is_proration=True)
-
-    def _line(
-        self,
-        name: str,
-        description: str,
-        price: Price,
-        start: datetime,
-        end: datetime,
-        amount: int,
-        discount: int,
-        *,
-        quantity: int = 1,
-        is_proration: bool = False,
-    ) -> InvoiceLine:
-        item = "metered" if price.usage_type == "metered" else "licensed"
-        return InvoiceLine(
-            "il_1" + base62(23, *self._name, "line", name),
-            description,
-            amount,
-            discount,
-            self._discount_id if discount else None,
-            price.price_id,
-            quantity,
-            price.unit_amount_decimal_cents,
-            is_proration,
-            self.subscription_id,
-            self._item_id(item),
-            start,
-            end,
-        )
-
-    def _item_id(self, item: str) -> str:
-        return "si_" + base62(14, *self._name, "item", item)
+        return replace(draft, lines=tuple(lines))
 
     def _invoice(
         self,
@@ -294,21 +150,20 @@ class SubscriptionBook:
         as_of: datetime,
         *,
         is_void: bool = False,
-        reissued_at: datetime | None = None,
+        made_at: datetime | None = None,
     ) -> Invoice:
-        made_at = reissued_at or draft.at
-        paid_at = None if is_void else self._paid_at(draft, made_at)
-        status = "void" if is_void else self._standing(draft, paid_at, as_of)
-        suffix = "reissue" if reissued_at else ""
+        at = made_at or draft.at
+        paid_at = None if is_void else self._paid_at(draft, at)
+        status = "void" if is_void else self._standing(paid_at, as_of)
         return Invoice(
-            "in_1" + base62(23, *self._name, draft.reason, draft.at.isoformat(), suffix),
+            self._ids.invoice(draft.reason, at.isoformat()),
             "",
             self._customer_id,
-            self.subscription_id,
+            self._ids.subscription,
             status,
             draft.reason,
-            made_at,
-            made_at,
+            at,
+            at,
             paid_at if status == "paid" else None,
             draft.start,
             draft.end,
@@ -323,14 +178,14 @@ class SubscriptionBook:
         if draft.reason == "subscription_cycle":
             if ending and ending.kind == "unpaid" and draft.at + timedelta(22) > ending.ended_at:
                 return None
-            late = self._story.lateness(draft.period)
+            late = self._story.lateness(draft.number)
             if late:
                 return made_at + timedelta(days=late, minutes=41)
-        if self._is_reissued(draft) and made_at == draft.at:
-            return made_at + REISSUE_WAIT
+            if self._is_reissued(draft) and made_at == draft.at:
+                return None  # nobody pays the wrong one before it is made void
         return made_at + timedelta(seconds=4 + draft.at.second % 30)
 
-    def _standing(self, draft: _Draft, paid_at: datetime | None, as_of: datetime) -> str:
+    def _standing(self, paid_at: datetime | None, as_of: datetime) -> str:
         ending = self._story.ending
         if paid_at is not None:
             return "paid" if paid_at <= as_of else "open"
@@ -341,31 +196,28 @@ class SubscriptionBook:
             return "canceled"
         if self._story.trial_end and as_of < self._story.trial_end:
             return "trialing"
-        cycles = [i for i in self.invoices(as_of) if i.billing_reason == "subscription_cycle"]
         unpaid = any(
-            i.status == "open" and as_of - i.created_at > timedelta(hours=3) for i in cycles
+            invoice.status == "open" and as_of - invoice.created_at > _PAYMENT_GRACE
+            for invoice in self.invoices(as_of)
         )
         return "past_due" if unpaid else "active"
 
     def _anchor(self, as_of: datetime) -> datetime:
-        anchor, interval = self._story.anchor, self._story.interval
-        for change in self._story.changes:
-            if change.at <= as_of and change.interval != interval:
-                anchor, interval = change.at, change.interval
-        return anchor
+        moves = [
+            each.at for each in self._story.changes if each.moves_interval and each.at <= as_of
+        ]
+        return moves[-1] if moves else self._story.anchor
 
-    def _items(self, as_of: datetime) -> Iterator[SubscriptionItem]:
-        story = self._story
-        last = min(as_of, story.ending.ended_at) if story.ending else as_of
-        start, end = self._current_period(last)
-        price = self._prices.licensed(*story.plan_at(last))
-        created = story.started_at
-        yield SubscriptionItem(self._item_id("licensed"), price.price_id, 1, created, start, end)
-        if story.is_metered:
-            overage = self._prices.overage.price_id
-            yield SubscriptionItem(self._item_id("metered"), overage, 1, created, start, end)
+    def _items(self, instant: datetime) -> Iterator[SubscriptionItem]:
+        created_at = self._story.started_at
+        prices = [self._prices.licensed(self._story.plan_at(instant))]
+        if self._story.is_metered:
+            prices.append(self._prices.overage)
+        for price in prices:
+            item_id, period = self._ids.item(price.usage_type), self._current_period(instant)
+            yield SubscriptionItem(item_id, price.price_id, 1, created_at, *period)
 
-    def _current_period(self, instant: datetime) -> tuple[datetime, datetime]:
+    def _current_period(self, instant: datetime) -> Period:
         story = self._story
         if story.trial_end and instant < story.trial_end:
             return story.started_at, story.trial_end
@@ -378,12 +230,13 @@ class SubscriptionBook:
         raise AssertionError("periods never end")
 
     def _discounts(self, instant: datetime) -> Iterator[Discount]:
+        """Yield the discount in force; Stripe forgets one that has run out."""
         story, coupon = self._story, self._story.coupon
         end = story.discount_end
         if coupon is None or (end is not None and end <= instant):
             return
         yield Discount(
-            self._discount_id,
+            self._ids.discount,
             coupon.coupon_id,
             coupon.percent_off,
             "forever" if coupon.months is None else "repeating",
@@ -393,7 +246,7 @@ class SubscriptionBook:
         )
 
 
-def invoices_of(
+def books_of(
     seed: int, prices: PriceList, customer_id: str, life: LifeStory, as_of: datetime
 ) -> tuple[list[Subscription], list[Invoice]]:
     """Return a customer's subscriptions and numbered invoices at an instant, oldest first."""
@@ -406,9 +259,3 @@ def invoices_of(
         for number, invoice in enumerate(unnumbered, start=1)
     ]
     return [book.subscription(as_of) for book in books], invoices
-
-
-def _numbered(invoice: Invoice, number: str) -> Invoice:
-    from dataclasses import replace
-
-    return replace(invoice, number=number)

@@ -19,6 +19,8 @@ from simulator.world.random_streams import base64_id, digest, generator, stable_
 
 _MEDIAN_REVENUE_USD = 850.0
 _REVENUE_SPREAD = 1.25
+_STAR = CHANNELS_PER_USER  # this channel and the next are the strongest: some user meets the target
+_UNMONETISED, _HIDES_SUBSCRIBERS = 7, 3  # channels of every world
 _ARCHIVED_AFTER = timedelta(days=60)
 
 
@@ -57,7 +59,11 @@ def channels_of(
 @lru_cache(maxsize=8)
 def _ranks(seed: int, channels: int) -> Sequence[int]:
     """Return each channel's rank by revenue: even a small world has strong and weak ones."""
-    return tuple(int(rank) for rank in generator(seed, "ranks").permutation(channels))
+    ranks = generator(seed, "ranks").permutation(channels).tolist()
+    for rank, number in ((channels - 1, _STAR), (channels - 2, _STAR + 1)):
+        place = ranks.index(rank)
+        ranks[place], ranks[number] = ranks[number], ranks[place]
+    return tuple(ranks)
 
 
 def _traits(
@@ -68,7 +74,7 @@ def _traits(
     total = scale.users * CHANNELS_PER_USER
     share = (_ranks(seed, total)[number] + 0.2 + 0.6 * stream.random()) / total
     monthly_usd = _MEDIAN_REVENUE_USD * float(np.exp(_REVENUE_SPREAD * NormalDist().inv_cdf(share)))
-    rhythm = float(stream.uniform(1.55, 2.55))
+    rhythm = float(stream.uniform(1.6, 2.7))
     rpm = niche.rpm_usd * float(stream.lognormal(0.0, 0.22))
     # The mean of the log-normal spread of videos and of their hits, see `reports.lifetime_views`.
     mean_views = monthly_usd / rpm * 1_000 / (rhythm * 30) / 1.15
@@ -139,9 +145,8 @@ def _channel(
         connected_at=connected_at,
         country=person.user.country,
         refresh_token="1//0" + base64_id(digest(40, seed, "refresh token", number)),
-        # Channel 7 of every world is unmonetised and channel 3 hides its subscribers.
-        is_monetised=number != 7 and (number < 10 or bool(stream.random() > 0.08)),
-        hides_subscribers=number == 3 or bool(stream.random() < 0.04),
+        is_monetised=number != _UNMONETISED and (number < 10 or bool(stream.random() > 0.08)),
+        hides_subscribers=number == _HIDES_SUBSCRIBERS or bool(stream.random() < 0.04),
         monthly_revenue_target_usd=Decimal("2000.00"),
         updated_at=max(connected_at, changed_at),
     )
@@ -167,5 +172,5 @@ def _status(
 
 def _name(niche: Niche, stream: np.random.Generator) -> str:
     words = niche.channel_words
-    ending = ("", " TV", " Daily", " HQ", " Studio", " Lab", " ✦", " Español")
+    ending = ("", "", " TV", " HQ", " Studio", " ✦", " en Español", " & Friends")
     return words[int(stream.integers(len(words)))] + ending[int(stream.integers(len(ending)))]

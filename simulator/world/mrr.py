@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from simulator.world.days import first_instant, month_start, months_between, next_month
@@ -53,11 +53,11 @@ def _base_usd(story: SubscriptionStory, instant: datetime) -> Decimal:
     """Return a month's worth of the plan in force just before the instant, less its coupon."""
     if story.trial_end is not None and instant <= story.trial_end:
         return Decimal("0.00")
-    tier, interval = story.plan_at(instant - timedelta(seconds=1))
-    cents = price_cents(tier, interval)
+    plan = story.plan_before(instant)
+    cents = price_cents(plan)
     period_start = max(start for start, _ in _periods_before(story, instant))
     cents -= discount_cents(story, cents, period_start)
-    return (Decimal(cents) / MONTHS[interval] / 100).quantize(_CENT, ROUND_HALF_UP)
+    return (Decimal(cents) / MONTHS[plan.interval] / 100).quantize(_CENT, ROUND_HALF_UP)
 
 
 def _overage_cents(story: SubscriptionStory, since: datetime, until: datetime) -> int:
@@ -65,15 +65,15 @@ def _overage_cents(story: SubscriptionStory, since: datetime, until: datetime) -
     if not story.is_metered:
         return 0
     total = 0
-    for start, end in _periods_before(story, until):
-        tier, _ = story.plan_at(end - timedelta(seconds=1))
+    for start, until_renewal in _periods_before(story, until):
+        end = until_renewal
         if story.ending is not None and story.ending.ended_at < end:
             if story.ending.kind == "unpaid":
                 continue
             end = story.ending.ended_at
-            tier, _ = story.plan_at(end - timedelta(seconds=1))
         if since <= end < until:
-            amount = whole_cents(overage_units(story, tier, start, end) * OVERAGE_CENTS)
+            units = overage_units(story, story.plan_before(end).tier, start, end)
+            amount = whole_cents(units * OVERAGE_CENTS)
             total += amount - discount_cents(story, amount, end)
     return total
 

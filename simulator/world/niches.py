@@ -31,7 +31,8 @@ class Niche:
             name: words[numbers[1 + place % (len(numbers) - 1)] // (place + 1) % len(words)]
             for place, (name, words) in enumerate(self.words.items())
         }
-        return template.format(**chosen)
+        title = template.format(**chosen).replace("The the ", "The ")
+        return title[0].upper() + title[1:]
 
 
 def _niche(

@@ -109,8 +109,11 @@ def _standing(life: LifeStory, as_of: datetime) -> tuple[str, str, datetime]:
     ended_at = last.ending.ended_at if last.ending else None
     if ended_at is not None and ended_at < as_of:
         moments.append(ended_at)
-    tier, _ = last.plan_at(max(moment for moment in moments if moment < as_of))
-    return tier, "active" if last.is_alive(as_of) else "churned", max(moments)
+    return (
+        last.plan_before(as_of).tier,
+        "active" if last.is_alive(as_of) else "churned",
+        max(moments),
+    )
 
 
 def _email(first: str, last: str, user_key: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from simulator.world.days import add_months
 from simulator.world.random_streams import generator
@@ -22,6 +23,13 @@ YEAR_COSTS_MONTHS = 10
 OVERAGE_CENTS = Decimal("0.35")  # a render credit beyond those that the tier includes
 
 _MEAN_OVERAGE = {"beta": 0, "starter": 9_000, "growth": 26_000, "enterprise": 70_000}
+
+
+class Plan(NamedTuple):
+    """What is subscribed to: a tier, by the month or by the year."""
+
+    tier: str
+    interval: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +46,8 @@ class Change:
     """A move to another price: at a renewal (without proration) or inside a period (with)."""
 
     at: datetime
-    tier: str
-    interval: str
-    moves_interval: bool = False
+    plan: Plan
+    moves_interval: bool = False  # then it begins a new period at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +66,7 @@ class SubscriptionStory:
     user_key: str
     serial: int
     started_at: datetime
-    tier: str
-    interval: str = "month"
+    plan: Plan
     trial_days: int = 0
     coupon: Coupon | None = None
     is_metered: bool = False
@@ -96,13 +102,15 @@ class SubscriptionStory:
         """Return the days after which the period's invoice is paid (0: at once)."""
         return dict(self.days_late).get(period, self.always_days_late)
 
-    def plan_at(self, instant: datetime) -> tuple[str, str]:
-        """Return (tier, interval) from that instant on."""
-        plan = (self.tier, self.interval)
-        for change in self.changes:
-            if change.at <= instant:
-                plan = (change.tier, change.interval)
-        return plan
+    def plan_at(self, instant: datetime) -> Plan:
+        """Return the plan from that instant on."""
+        plans = [change.plan for change in self.changes if change.at <= instant]
+        return plans[-1] if plans else self.plan
+
+    def plan_before(self, instant: datetime) -> Plan:
+        """Return the plan until that instant."""
+        plans = [change.plan for change in self.changes if change.at < instant]
+        return plans[-1] if plans else self.plan
 
     def is_alive(self, instant: datetime) -> bool:
         """Say whether the subscription is in force just before that instant."""
@@ -116,14 +124,14 @@ class SubscriptionStory:
         A move to another interval begins a new period at once, before the end of the one it cuts
         short, and becomes the anchor.
         """
-        anchor, interval, count = self.anchor, self.interval, 0
+        anchor, interval, count = self.anchor, self.plan.interval, 0
         moves = [change for change in self.changes if change.moves_interval]
         while True:
             start = add_months(anchor, MONTHS[interval] * count)
             if moves and moves[0].at < start:
                 move = moves.pop(0)
                 anchor = start = move.at
-                interval, count = move.interval, 0
+                interval, count = move.plan.interval, 0
             yield start, add_months(anchor, MONTHS[interval] * (count + 1))
             count += 1
 
@@ -146,9 +154,9 @@ class LifeStory:
         return alive[0] if alive else None
 
 
-def price_cents(tier: str, interval: str) -> int:
-    """Return what a period of the tier costs before discounts."""
-    return MONTHLY_CENTS[tier] * (YEAR_COSTS_MONTHS if interval == "year" else 1)
+def price_cents(plan: Plan) -> int:
+    """Return what a period of the plan costs before discounts."""
+    return MONTHLY_CENTS[plan.tier] * (YEAR_COSTS_MONTHS if plan.interval == "year" else 1)
 
 
 def overage_units(story: SubscriptionStory, tier: str, start: datetime, end: datetime) -> int:

@@ -27,7 +27,7 @@ from simulator.platform.production import (
 )
 from simulator.platform.rows import channels_table, users_table, videos_table
 from simulator.platform.tables import Table
-from simulator.world.billing import PriceList, invoices_of
+from simulator.world.billing import books_of
 from simulator.world.channels import channels_of
 from simulator.world.costs import Ledger, ProviderTotals, ledger_of, provider_totals
 from simulator.world.days import (
@@ -54,6 +54,7 @@ from simulator.world.model import (
     Video,
 )
 from simulator.world.people import SCALES, people
+from simulator.world.price_list import PriceList
 from simulator.world.random_streams import Ints, VideoIds
 from simulator.world.reports import ChannelFigures, Figures, PublicCounts, report_days
 from simulator.world.truth import write_truth
@@ -124,7 +125,7 @@ class SyntheticWorld:
         invoices: list[Invoice] = []
         for person in self.people:
             customer = person.user.stripe_customer_id
-            books = invoices_of(self.seed, price_list, customer, person.life, self.as_of)
+            books = books_of(self.seed, price_list, customer, person.life, self.as_of)
             subscriptions += books[0]
             invoices += books[1]
         subscriptions.sort(key=lambda one: (one.created_at, one.subscription_id))
