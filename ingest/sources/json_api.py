@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -62,8 +63,6 @@ class JsonApi:
             return call(self._ask_once, method, path, request)
         except httpx.HTTPStatusError as error:
             raise self._refused(error.response) from error
-        except httpx.InvalidURL as error:
-            raise self._unavailable(f"the address {self.base!r} is not a URL") from error
         except httpx.RequestError as error:
             raise self._unavailable(str(error) or type(error).__name__) from error
         except ValueError as error:
@@ -75,7 +74,7 @@ class JsonApi:
 
     def _refused(self, response: httpx.Response) -> Exception:
         status = response.status_code
-        detail = f"{status} {self._redact(_detail(response))}".strip()
+        detail = f"{status} {redact(_detail(response), self.secret)}".strip()
         if status in (401, 403):
             return CredentialsError(
                 f"{self.service} refused the key ({detail}).",
@@ -89,21 +88,36 @@ class JsonApi:
         return self._unavailable(detail)
 
     def _unavailable(self, why: str) -> SourceUnavailableError:
+        reason = redact(why, self.secret).rstrip(".")
         return SourceUnavailableError(
-            f"{self.service} cannot be read at {self.base}: {self._redact(why)}.",
+            f"{self.service} cannot be read at {self.base}: {reason}.",
             hint=f"Check the network and {self.base_setting}, then run the command again.",
         )
 
-    def _redact(self, text: str) -> str:
-        return text.replace(self.secret, "***") if self.secret else text
 
-
-def base_address(base: str, version: str = "/v1") -> str:
+def base_address(base: str, setting: str, version: str = "/v1") -> str:
     """Return the address without a final slash and without the version that paths begin with.
 
     So a base may be given either way: `https://api.openai.com` or `https://api.openai.com/v1`.
+    Raises `ConfigurationError` for what is no address.
     """
+    try:
+        parts = urlsplit(base)
+        is_address = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise ConfigurationError(
+            f"{setting} is not the address of a service: {base!r}.",
+            hint="Write it as https://host, or leave it empty for the real service.",
+        )
     return base.rstrip("/").removesuffix(version).rstrip("/")
+
+
+def redact(text: str, secret: str) -> str:
+    """Return a text on one line without the secret (a short one would only hide plain words)."""
+    plain = " ".join(text.split())
+    return plain.replace(secret, "***") if len(secret) >= 8 else plain
 
 
 def check_key(key: str, setting: str) -> None:
@@ -118,8 +132,6 @@ def check_key(key: str, setting: str) -> None:
 def _is_transient(error: BaseException) -> bool:
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code == 429 or error.response.status_code >= 500
-    if isinstance(error, httpx.UnsupportedProtocol):
-        return False
     return isinstance(error, httpx.TransportError | ValueError)
 
 
@@ -135,7 +147,7 @@ def _detail(response: httpx.Response) -> str:
     try:
         found: Any = parse_json(response.content)
     except ValueError:
-        return " ".join(response.text.split())[:_LONGEST_DETAIL]
+        return response.text[:_LONGEST_DETAIL]
     for name in ("error", "detail", "message", "msg"):
         if isinstance(found, list) and found:
             found = found[0]

@@ -5,6 +5,7 @@ The client's objects would turn decimals into floats, so its raw answers are par
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ import stripe
 
 from ingest.payload import JsonObject, parse_json
 from ingest.retrying import Backoff, retrying
-from ingest.sources.json_api import base_address, check_key
+from ingest.sources.json_api import base_address, check_key, redact
 from warehouse.errors import CredentialsError, QuotaError, SourceUnavailableError, YtempireError
 
 DEFAULT_BASE = "https://api.stripe.com"
@@ -43,7 +44,7 @@ class StripeApi:
         """Take the key and the address. Raises `ConfigurationError` for a key that is none."""
         check_key(config.api_key, "STRIPE_API_KEY")
         stripe.enable_telemetry = False  # it would write a file into the home directory
-        self.base = base_address(config.base)
+        self.base = base_address(config.base, "STRIPE_API_BASE")
         self._key = config.api_key
         self._http = stripe.RequestsClient(timeout=_TIMEOUTS)
         self._client = stripe.StripeClient(
@@ -95,8 +96,8 @@ class StripeApi:
         return found
 
     def _explained(self, path: str, error: stripe.StripeError) -> YtempireError:
-        said = " ".join((error.user_message or str(error)).replace(self._key, "***").split())
-        detail = f"{error.http_status or ''} {said}".strip().rstrip(".")[:_LONGEST_DETAIL]
+        said = f"{error.http_status or ''} {_reason(error)}"
+        detail = redact(said, self._key)[:_LONGEST_DETAIL].rstrip(".")
         if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
             return CredentialsError(
                 f"Stripe refused the key for {path} ({detail}).",
@@ -118,6 +119,15 @@ class StripeApi:
             f"Stripe cannot be read at {self.base}{path}: {detail}.",
             hint="Check the network and STRIPE_API_BASE, then run the command again.",
         )
+
+
+def _reason(error: stripe.StripeError) -> str:
+    """Return what went wrong; of a failed connection, what the system said of it."""
+    cause = error.__cause__
+    if isinstance(error, stripe.APIConnectionError) and cause is not None:
+        system = re.search(r"\[Errno [^]]+\] [^'\")]+", str(cause))
+        return system.group() if system else type(cause).__name__
+    return error.user_message or str(error)
 
 
 def _has_id(found: Any) -> bool:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 
 import uvicorn
 from psycopg.types.json import set_json_loads
 
-from ingest.extraction import Extraction, Extractor
+from ingest.extraction import Extraction, Extractor, Quiet
 from ingest.landing import Lander
 from ingest.payload import parse_json
 from ingest.retrying import Backoff
@@ -63,17 +62,29 @@ class Landed:
         return sum(self.changed.values())
 
 
+@dataclass
+class Steps(Quiet):
+    """A progress that calls a function with each step."""
+
+    on_advance: Callable[[], object] | None = None
+
+    def advance(self, source: str, stream: str, steps: int = 1) -> None:
+        if self.on_advance is not None:
+            self.on_advance()
+
+
 def extract(
     extractor: Extractor,
     target: WarehouseTarget,
     as_of: datetime = AS_OF,
     since: date | None = None,
     until: date | None = None,
+    on_advance: Callable[[], object] | None = None,
 ) -> Landed:
-    """Extract once, and say what came of it."""
+    """Extract once, and say what came of it; `on_advance` is called with each step forward."""
     landed = Landed()
     with Lander(lambda: connect(target), None, lambda: datetime.now(UTC)) as lander:
-        extractor.extract(Extraction(lander, as_of, since, until))
+        extractor.extract(Extraction(lander, as_of, since, until, Steps(on_advance)))
         for stream, result in lander.results:
             landed.read[stream.name] = landed.read.get(stream.name, 0) + result.rows_read
             landed.changed[stream.name] = landed.changed.get(stream.name, 0) + result.rows_landed
@@ -102,9 +113,4 @@ def raw_rows(target: WarehouseTarget, *tables: str) -> dict[str, list[tuple[Any,
 def quarantine(target: WarehouseTarget) -> list[tuple[str, str, str]]:
     """Return (location, reason, payload) of the rows in quarantine."""
     statement = "select location, reason, payload from ops.quarantine order by quarantine_id"
-    return query(target, statement)  # type: ignore[return-value]
-
-
-def cents(amount: Decimal) -> Decimal:
-    """Return US cents of dollars."""
-    return amount * 100
+    return query(target, statement)

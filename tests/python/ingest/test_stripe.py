@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -42,6 +43,12 @@ TABLES = [
     f"raw_billing.{t}" for t in ("customers", "products", "prices", "subscriptions", "invoices")
 ]
 START = date(2026, 10, 17)
+
+
+@pytest.fixture(scope="module")
+def untouched(new_migrated_warehouse: Callable[[], WarehouseTarget]) -> WarehouseTarget:
+    """Return a warehouse for the tests in which nothing is landed."""
+    return new_migrated_warehouse()
 
 
 def world_at(as_of: datetime = AS_OF, scale: str = "small") -> SyntheticWorld:
@@ -260,11 +267,11 @@ def test_an_invoice_without_lines_is_none() -> None:
     ],
 )
 def test_failures_are_told_in_a_sentence(
-    migrated_warehouse: WarehouseTarget, fault: str, error: type[Exception], said: str
+    untouched: WarehouseTarget, fault: str, error: type[Exception], said: str
 ) -> None:
     service = standin.service(world_at(), KEY)
     with serving(service, fault) as base, pytest.raises(error, match=said) as caught:
-        extract(extractor(base), migrated_warehouse)
+        extract(extractor(base), untouched)
     assert KEY not in str(caught.value)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 600
@@ -272,11 +279,11 @@ def test_failures_are_told_in_a_sentence(
     assert tried == (IMPATIENT.attempts if fault in ("429", "503", "truncated") else 1)
 
 
-def test_a_wrong_key_is_told(migrated_warehouse: WarehouseTarget) -> None:
+def test_a_wrong_key_is_told(untouched: WarehouseTarget) -> None:
     with serving(standin.service(world_at(), KEY)) as base:
         wrong = extractor(base, "sk_test_wrong")
         with pytest.raises(CredentialsError, match="STRIPE_API_KEY"):
-            extract(wrong, migrated_warehouse)
+            extract(wrong, untouched)
         with pytest.raises(CredentialsError):
             wrong.check()
         assert "accepts the key" in extractor(base).check()
@@ -285,6 +292,6 @@ def test_a_wrong_key_is_told(migrated_warehouse: WarehouseTarget) -> None:
     assert KEY not in repr(StripeConfig(KEY))
 
 
-def test_a_dead_server_is_told(migrated_warehouse: WarehouseTarget) -> None:
+def test_a_dead_server_is_told(untouched: WarehouseTarget) -> None:
     with pytest.raises(SourceUnavailableError, match="Stripe cannot be read at http://127"):
-        extract(extractor(dead_address()), migrated_warehouse)
+        extract(extractor(dead_address()), untouched)

@@ -1,0 +1,1 @@
+"""ElevenLabs: what the workspace used, by day and product."""

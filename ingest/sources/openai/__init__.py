@@ -1,0 +1,1 @@
+"""OpenAI: what the organisation was charged, by day, project and line item."""
