@@ -1,0 +1,1 @@
+"""Expenses that no API tells: CSV files in a directory."""
