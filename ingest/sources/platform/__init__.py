@@ -1,0 +1,1 @@
+"""The platform's own database: users, channels, videos, jobs and what they cost."""
