@@ -246,7 +246,7 @@ def _run(
     if as_json:
         typer.echo(json.dumps(report.as_json(), indent=2))
     elif sys.stdout.isatty():
-        summary.print_run(Console(), report)
+        summary.print_run(summary.make_console(), report)
     for problem in report.problems if as_json or not sys.stdout.isatty() else ():
         _complain(problem)
     raise typer.Exit(report.exit_code)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
 from typing import Any
 
-from psycopg import sql
 from rich.console import Console
 
 from runner import pipeline, summary
@@ -34,7 +32,7 @@ def run_demo(settings: Settings, world: DemoWorld, *, fresh: bool, as_json: bool
     if as_json:
         print(json.dumps(_as_json(report, compared), indent=2))
     else:
-        _print(Console(), target, report, compared)
+        _print(summary.make_console(), target, report, compared)
     return report.exit_code or (BuildError.exit_code if differs else 0)
 
 
@@ -49,30 +47,27 @@ def _warehouse(settings: Settings, *, fresh: bool) -> WarehouseTarget:
 
 
 def _drop(target: WarehouseTarget) -> None:
-    """Drop the demo's databases; what is not the demo's is refused by `claim_warehouse`."""
+    """Drop the demo's warehouse; what is not the demo's is refused by `claim_warehouse`."""
     if access.has_database(target):
         migrate(target)
         with connect(target) as connection:
-            landed = connection.execute(
+            held = connection.execute(
                 """
                 select exists (select from ops.batches)
                     and not exists (select from ops.notes where name = 'demo_world')
                 """
             ).fetchone()
-        if landed and landed[0]:
+        if held and held[0]:
             return
-    platform = access.platform_target(target)
-    with connect(replace(target, database="postgres"), autocommit=True) as connection:
-        for database in (target.database, platform.database):
-            connection.execute(
-                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database))
-            )
+    access.drop_database(target)
 
 
 def _tell(
     settings: Settings, target: WarehouseTarget, world: DemoWorld, shown: Display
 ) -> tuple[RunReport, list[Comparison]]:
     world = claim_warehouse(target, world)
+    if world.start is None:  # a new world: what an older one left with the platform goes
+        access.drop_database(access.platform_target(target))
     shown.say(f"Making the world: seed {world.seed}, scale {world.scale} ...")
     started = time.perf_counter()
     with stand_ins(access.platform_target(target), world, settings.state_dir) as served:

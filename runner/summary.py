@@ -23,13 +23,23 @@ _TITLES = {
     "elevenlabs": "ElevenLabs usage",
     "expenses": "Expense files",
 }
+_WIDE = 110
+"""Columns of a terminal from which on the streams fit beside their source."""
+
+
+def make_console() -> Console:
+    """Return a console as wide as the terminal, and a wide one where there is none."""
+    console = Console()
+    return console if console.is_terminal else Console(width=120)
+
+
 _MARKS = {"landed": "[green]✓[/]", "disabled": "[yellow]–[/]", "failed": "[red]✗[/]"}
 
 
 def print_run(console: Console, report: RunReport) -> None:
     """Print what was landed, what was built, and what went wrong."""
     if report.sources:
-        console.print(_landed(report))
+        console.print(_landed(report, with_streams=console.width >= _WIDE))
     if report.build is not None:
         console.print(_built(report))
     for problem in report.problems:
@@ -72,15 +82,17 @@ def percent(value: Decimal | None, *, signed: bool = False) -> str:
     return f"{value:+.1%}" if signed else f"{value:.1%}"
 
 
-def _landed(report: RunReport) -> Table:
+def _landed(report: RunReport, *, with_streams: bool) -> Table:
     table = Table(title="Landed", title_justify="left", box=None, pad_edge=False)
     table.add_column("")
     table.add_column("source")
-    for name in ("read", "landed", "quarantined", "calls", "seconds"):
+    for name in ("rows read", "landed", "quarantined", "calls", "seconds"):
         table.add_column(name, justify="right")
-    table.add_column("streams", overflow="fold", style="dim")
+    if with_streams:
+        table.add_column("streams", overflow="fold", style="dim")
     for source in report.sources:
-        table.add_row(_MARKS[source.status], _TITLES[source.source], *_source_cells(source))
+        cells = _source_cells(source)[: None if with_streams else -1]
+        table.add_row(_MARKS[source.status], _TITLES[source.source], *cells)
     return table
 
 

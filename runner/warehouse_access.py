@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 
+from psycopg import sql
+
 from runner.settings import Settings, env_file
 from warehouse.binaries import find_binaries
 from warehouse.connection import WarehouseTarget, connect, ensure_database
@@ -73,6 +75,13 @@ def has_database(target: WarehouseTarget) -> bool:
 def platform_target(target: WarehouseTarget) -> WarehouseTarget:
     """Return the address of the demo's platform database, beside the warehouse."""
     return replace(target, database=f"{target.database}_demo_platform")
+
+
+def drop_database(target: WarehouseTarget) -> None:
+    """Drop a database if it is there, whoever is connected to it."""
+    statement = sql.SQL("drop database if exists {} with (force)")
+    with connect(replace(target, database="postgres"), autocommit=True) as connection:
+        connection.execute(statement.format(sql.Identifier(target.database)))
 
 
 def stop_embedded(settings: Settings, *, delete_data: bool) -> bool:
