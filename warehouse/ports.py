@@ -36,5 +36,5 @@ def port_in_use(port: int) -> PortInUseError:
     """Return the error that says so."""
     return PortInUseError(
         f"Port {port} on {HOST} is used by another program.",
-        hint="Ask for another port, or for none: a free one is then taken.",
+        hint="Set YTEMPIRE_PORT to another, or to none: a free port is then taken.",
     )

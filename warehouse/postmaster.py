@@ -60,7 +60,7 @@ def _command_of(pid: int) -> list[str]:
     """Return the words of a process's command line; empty for a dead one, or a zombie."""
     if (_PROC / "self").exists():
         try:
-            return (_PROC / str(pid) / "cmdline").read_text(errors="replace").split("\0")[:-1]
+            return os.fsdecode((_PROC / str(pid) / "cmdline").read_bytes()).split("\0")[:-1]
         except OSError:
             return []
     shown = subprocess.run(

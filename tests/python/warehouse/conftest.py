@@ -32,14 +32,15 @@ def new_server(public_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
     monkeypatch.delenv("PG_BINDIR", raising=False)
     for module in (placement, server_module):
         monkeypatch.setattr(module, "OUTSIDE", public_path / "outside")
+    project = public_path / f'a user\'s "pro\\ject" in Zürich {"x" * 100}'
+    project.mkdir(mode=0o755)
     made: list[EmbeddedServer] = []
 
     def make(home: Path | None = None, **options: Any) -> EmbeddedServer:
         options = {"usual_port": None, "durable": False} | options
-        made.append(EmbeddedServer(home or public_path / "project" / ".ytempire", **options))
+        made.append(EmbeddedServer(home or project / ".ytempire", **options))
         return made[-1]
 
-    (public_path / "project").mkdir(mode=0o755)
     yield make
     for server in made:
         if server.home.is_dir():

@@ -70,7 +70,7 @@ def test_life_of_a_server(
 ) -> None:
     monkeypatch.setenv("PGPORT", "1")  # the user's variables must not reach the server
     monkeypatch.setenv("PGDATA", "/nowhere")
-    monkeypatch.setenv("PGOPTIONS", "-c timezone=Asia/Tokyo")
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
     if bindir:
         monkeypatch.setenv("PG_BINDIR", str(bindir))
     server = new_server()
@@ -80,12 +80,13 @@ def test_life_of_a_server(
     assert len(first.password) >= 24
     assert first.password not in repr(first)
     assert server.status().info == first
-    monkeypatch.delenv("PGOPTIONS")
-    (version, zone, encryption, upper, collation, shown) = _query(
+    monkeypatch.delenv("PGCLIENTENCODING")
+    (version, encoding, zone, encryption, upper, collation, shown) = _query(
         first,
         """
         select
             current_setting('server_version_num')::int / 10000,
+            current_setting('client_encoding'),
             current_setting('timezone'),
             (select left(rolpassword, 13) from pg_authid where rolname = current_user),
             upper('é'),
@@ -95,6 +96,7 @@ def test_life_of_a_server(
         """,
     )[0]
     assert version == (15 if bindir else 18)
+    assert encoding == "UTF8"
     assert (zone, encryption, upper, shown) == ("UTC", "SCRAM-SHA-256", "É", "UTF8")
     assert collation == ["B", "a", "b", "Ä"]
     _query(first, "create extension pg_stat_statements")
