@@ -32,6 +32,7 @@ from pytest_socket import socket_allow_hosts
 
 from warehouse.connection import WarehouseTarget, connect, ensure_database
 from warehouse.migrate import migrate
+from warehouse.postmaster import is_alive
 from warehouse.server import EmbeddedServer
 
 # Nothing a test writes needs to survive a power cut.
@@ -57,31 +58,47 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _count_users(shared: Path, change: int) -> int:
-    """Add `change` to the number of workers that use the server; return the new number."""
-    counter = shared / "users"
-    users = (json.loads(counter.read_text()) if counter.exists() else 0) + change
-    counter.write_text(json.dumps(users))
-    return int(users)
+def _users(shared: Path) -> set[int]:
+    """Return the processes that use the server and are alive."""
+    users = shared / "users"
+    pids = json.loads(users.read_text()) if users.exists() else []
+    return {pid for pid in pids if is_alive(pid)}
+
+
+def _set_users(shared: Path, users: set[int]) -> None:
+    (shared / "users").write_text(json.dumps(sorted(users)))
+
+
+def _remove(shared: Path) -> None:
+    """Stop the server of a test session and delete its directory."""
+    EmbeddedServer(shared / ".ytempire").stop()
+    shutil.rmtree(shared, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
 def shared_directory(testrun_uid: str) -> Iterator[Path]:
     """Return a directory that all workers of the session share; the last one removes it.
 
-    It is not pytest's, whose mode 700 keeps out the account that runs the server for root.
+    It is not pytest's, whose mode 700 keeps out the account that runs the server for root. What a
+    killed session left behind is removed by the next one.
     """
-    shared = Path(tempfile.gettempdir()) / f"ytempire-tests-{testrun_uid}"
-    lock = shared.with_name(f"ytempire-tests-{os.getuid()}.lock")
+    temporary = Path(tempfile.gettempdir())
+    prefix = f"ytempire-tests-{os.getuid()}"
+    shared = temporary / f"{prefix}-{testrun_uid}"
+    lock = temporary / f"{prefix}.lock"
     with _locked(lock):
+        for left in temporary.glob(f"{prefix}-*"):
+            if not _users(left):
+                _remove(left)
         shared.mkdir(exist_ok=True)
         shared.chmod(0o755)
-        _count_users(shared, +1)
+        _set_users(shared, _users(shared) | {os.getpid()})
     yield shared
     with _locked(lock):
-        if _count_users(shared, -1) == 0:
-            EmbeddedServer(shared / ".ytempire").stop()
-            shutil.rmtree(shared, ignore_errors=True)
+        others = _users(shared) - {os.getpid()}
+        _set_users(shared, others)
+        if not others:
+            _remove(shared)
 
 
 @pytest.fixture(scope="session")
