@@ -274,6 +274,8 @@ def _complain(error: YtempireError) -> None:
 def main() -> None:
     """Run the command; an expected failure is one sentence and its own exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    # The client says every refusal aloud that the extractors understand and tell in their words.
+    logging.getLogger("googleapiclient").setLevel(logging.ERROR)
     try:
         app()
     except YtempireError as error:
