@@ -54,11 +54,11 @@ joined as (
         months.month_start,
         months.is_complete_month,
         subscribed.user_id is not null as has_subscription,
-        coalesce(subscribed.base_mrr, 0) as base_mrr,
+        coalesce(subscribed.base_mrr, 0)::numeric(18, 2) as base_mrr,
         -- Usage of a customer who has left is revenue, but it does not recur.
         case
             when subscribed.user_id is not null then coalesce(used.overage_mrr, 0) else 0
-        end as overage_mrr
+        end::numeric(18, 2) as overage_mrr
     from months
     left join subscribed
         on months.user_id = subscribed.user_id and months.month_start = subscribed.month_start

@@ -43,20 +43,20 @@ summed as (
         min(user_days.date_day) filter (where user_days.is_reported) as first_report_date,
         sum(user_days.revenue_usd) filter (
             where user_days.date_day >= periods.current_month
-        ) as revenue_month_to_date_usd,
+        )::numeric(18, 6) as revenue_month_to_date_usd,
         sum(user_days.revenue_usd) filter (
             where
             user_days.date_day >= periods.previous_month
             and user_days.date_day < periods.current_month
-        ) as previous_month_revenue_usd,
+        )::numeric(18, 6) as previous_month_revenue_usd,
         sum(user_days.revenue_usd) filter (
             where user_days.date_day >= periods.start_30d
-        ) as revenue_30d_usd,
+        )::numeric(18, 6) as revenue_30d_usd,
         sum(user_days.revenue_usd) filter (
             where
             user_days.date_day >= periods.previous_start_30d
             and user_days.date_day < periods.start_30d
-        ) as revenue_previous_30d_usd,
+        )::numeric(18, 6) as revenue_previous_30d_usd,
         count(*) filter (
             where user_days.date_day >= periods.start_30d and user_days.is_reported
         ) as reported_days_30d,

@@ -26,7 +26,7 @@ joined as (
 
     select
         coalesce(costs.user_id, videos.user_id) as user_id,
-        coalesce(costs.cost_usd, 0) as cost_month_to_date_usd,
+        coalesce(costs.cost_usd, 0)::numeric(18, 6) as cost_month_to_date_usd,
         coalesce(videos.videos, 0) as videos_month_to_date
     from costs
     full join videos

@@ -16,9 +16,9 @@ renamed as (
         payload ->> 'host' as host,
 
         -- numerics
-        (payload ->> 'cpu_usage')::numeric / 100 as cpu_usage_rate,
-        (payload ->> 'gpu_usage')::numeric / 100 as gpu_usage_rate,
-        (payload ->> 'memory_usage')::numeric / 100 as memory_usage_rate,
+        ((payload ->> 'cpu_usage')::numeric / 100)::numeric(9, 6) as cpu_usage_rate,
+        ((payload ->> 'gpu_usage')::numeric / 100)::numeric(9, 6) as gpu_usage_rate,
+        ((payload ->> 'memory_usage')::numeric / 100)::numeric(9, 6) as memory_usage_rate,
         (payload ->> 'storage_available_gb')::numeric(10, 2) as storage_available_gb,
         (payload ->> 'queue_depth')::integer as queue_depth,
 

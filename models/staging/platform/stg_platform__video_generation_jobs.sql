@@ -26,7 +26,7 @@ renamed as (
         -- numerics
         (payload ->> 'priority')::integer as priority,
         (payload ->> 'target_duration_seconds')::integer as target_duration_seconds,
-        (payload ->> 'progress_percentage')::numeric / 100 as progress_rate,
+        ((payload ->> 'progress_percentage')::numeric / 100)::numeric(9, 6) as progress_rate,
         (payload ->> 'retry_count')::integer as retry_count,
         (payload ->> 'quality_score')::numeric(5, 2) as quality_score,
         (payload ->> 'cpu_seconds_used')::numeric(10, 2) as cpu_seconds,

@@ -35,7 +35,7 @@ renamed as (
 
         -- numerics
         coalesce(jsonb_array_length(payload #> '{items,data}'), 0) as items,
-        (coupon ->> 'percent_off')::numeric / 100 as coupon_off_rate,
+        ((coupon ->> 'percent_off')::numeric / 100)::numeric(9, 6) as coupon_off_rate,
         {{ usd_from_cents("coupon ->> 'amount_off'") }} as coupon_off_usd,
 
         -- booleans
