@@ -1,0 +1,179 @@
+"""The YouTube Analytics API: what the owners of the channels can see of each day.
+
+For each channel, on its owner's behalf: the days of the channel and the days of each video, the
+figures of the audience and, in a query of its own, those of money::
+
+    channels, their videos ─► reports.query ─► channel_day_core, channel_day_revenue,
+                                               video_day_core, video_day_revenue
+
+A report is asked for once a Pacific day: from the last processed day on, and again the days whose
+figures may still be restated.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from google.oauth2.credentials import Credentials
+
+from ingest.extraction import CallLedger, Extraction
+from ingest.payload import JsonObject
+from ingest.side_by_side import side_by_side
+from ingest.sources.youtube.analytics_plan import ChannelPlan, plan_channels
+from ingest.sources.youtube.analytics_reading import ChannelReading, Landing, Outcome
+from ingest.sources.youtube.client import Api, GoogleApi, Owner
+from ingest.sources.youtube.config import YouTubeAnalyticsConfig
+from ingest.sources.youtube.failures import OwnerError, RefusedError
+from ingest.sources.youtube.reports import CHANNEL_CORE, Report
+from ingest.sources.youtube.resources import pacific_day
+from ingest.sources.youtube.tokens import RefreshToken, TokenStore, platform_tokens
+from ingest.sources.youtube.windows import Asked, Days
+from warehouse.errors import CredentialsError
+
+SOURCE = "youtube_analytics"
+BUCKET = "analytics"
+_NAMED = 5
+
+logger = logging.getLogger(__name__)
+
+
+class YouTubeAnalyticsExtractor:
+    """Reads the owners' daily reports with the tokens that they lent the platform."""
+
+    name = SOURCE
+
+    def __init__(
+        self,
+        config: YouTubeAnalyticsConfig,
+        token_store: TokenStore | None = None,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Take how to reach the API, and where the tokens are: by default in the platform."""
+        self._config = config
+        self._tokens = token_store or platform_tokens(
+            config.platform_database_url, config.token_encryption_key
+        )
+        self._sleep = sleep
+
+    def extract(self, extraction: Extraction) -> None:
+        """Land what is new or may be restated, a channel at a time.
+
+        Raises `CredentialsError` at the end where owners must reconnect their channels.
+        """
+        asked = Asked(pacific_day(extraction.as_of), extraction.since, extraction.until)
+        plans = plan_channels(extraction.lander, asked, self._config)
+        extraction.progress.start(SOURCE, "channels", len(plans))
+        if not plans:
+            return
+        api = self._api(extraction.calls, extraction.lander.clock)
+        tokens = self._tokens()
+
+        def read(plan: ChannelPlan) -> Iterator[Landing | Outcome]:
+            query = self._query(api, plan.channel_id, tokens[plan.channel_id], plan.user_id)
+            return ChannelReading(plan, asked, extraction.as_of, query).read()
+
+        able = _with_token(plans, tokens)
+        failures: list[Outcome] = []
+        for result in side_by_side(read, able, self._config.threads):
+            if isinstance(result, Landing):
+                extraction.lander.land(
+                    result.report.stream,
+                    result.table.rows,
+                    cursors=result.cursors,
+                    partitions=result.partitions,
+                )
+                continue
+            extraction.progress.advance(SOURCE, "channels")
+            if result.refusal:
+                logger.warning("the reports of %s: %s", result.channel_id, result.refusal)
+            if result.owner_error:
+                failures.append(result)
+        if failures:
+            raise _reconnect([each.channel_id for each in failures])
+
+    def check(self) -> str:
+        """Ask for a few days of one channel."""
+        tokens = self._tokens()
+        if not tokens:
+            raise CredentialsError(
+                "No channel is connected: the platform has no refresh token.",
+                hint="Let an owner connect a channel to the platform.",
+            )
+        api = self._api(CallLedger(None), lambda: datetime.now(UTC))
+        today = pacific_day(datetime.now(UTC))
+        days = Days(today - timedelta(days=7), today)
+        lost = []
+        for channel, token in sorted(tokens.items())[:_NAMED]:
+            try:
+                self._query(api, channel, token, None)(CHANNEL_CORE, days, ())
+            except (OwnerError, RefusedError):
+                lost.append(channel)
+                continue
+            return f"YouTube Analytics API: reports can be read; {len(tokens)} channels connected."
+        raise _reconnect(lost)
+
+    def _api(self, calls: CallLedger, clock: Callable[[], datetime]) -> GoogleApi:
+        return GoogleApi(
+            Api(
+                title="YouTube Analytics API",
+                name="youtubeAnalytics",
+                version="v2",
+                endpoint=self._config.endpoint,
+                endpoint_setting="YOUTUBE_ANALYTICS_ENDPOINT and GOOGLE_TOKEN_URI",
+            ),
+            calls,
+            backoff=self._config.backoff,
+            timeout_seconds=self._config.timeout_seconds,
+            clock=clock,
+            sleep=self._sleep,
+        )
+
+    def _query(
+        self, api: GoogleApi, channel_id: str, token: RefreshToken, user_id: UUID | None
+    ) -> Callable[[Report, Days, Sequence[str]], JsonObject]:
+        """Return what asks a question about a channel on behalf of its owner."""
+        credentials = Credentials(  # type: ignore[no-untyped-call]
+            token=None,
+            refresh_token=token.secret,
+            token_uri=self._config.token_uri,
+            client_id=self._config.client_id,
+            client_secret=self._config.client_secret,
+        )
+        owner = Owner(channel_id, credentials, user_id)
+
+        def query(report: Report, days: Days, videos: Sequence[str]) -> JsonObject:
+            request = api.service.reports().query(
+                ids=f"channel=={channel_id}",
+                startDate=days.first.isoformat(),
+                endDate=days.last.isoformat(),
+                metrics=",".join(report.metrics),
+                dimensions=",".join(report.dimensions),
+                filters=f"video=={','.join(videos)}" if report.is_by_video else None,
+            )
+            return api.call(request, BUCKET, owner)
+
+        return query
+
+
+def _with_token(
+    plans: Sequence[ChannelPlan], tokens: Mapping[str, RefreshToken]
+) -> list[ChannelPlan]:
+    """Return the channels whose owner gave us a token."""
+    for plan in plans:
+        if plan.channel_id not in tokens:
+            logger.warning("channel %s was never connected by its owner", plan.channel_id)
+    return [plan for plan in plans if plan.channel_id in tokens]
+
+
+def _reconnect(channels: Sequence[str]) -> CredentialsError:
+    named = ", ".join(sorted(channels)[:_NAMED])
+    more = f" and {len(channels) - _NAMED} more" if len(channels) > _NAMED else ""
+    return CredentialsError(
+        f"The permission to read these YouTube channels is not valid any more: {named}{more}.",
+        hint="Their owners must connect them to the platform again; the others were landed.",
+    )

@@ -1,0 +1,49 @@
+"""How to reach YouTube, and how eagerly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ingest.retrying import Backoff
+
+GOOGLE_TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
+TIMEOUT_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class YouTubeDataConfig:
+    """The Data API: an API key reads what is public.
+
+    `endpoint` None is the real service. `refresh_days` is the age at which a video's metadata is
+    read again (YouTube's policy allows 30 at most), `reconcile_days` that at which a channel's
+    whole list of uploads is.
+    """
+
+    api_key: str = field(repr=False)
+    endpoint: str | None = None
+    refresh_days: int = 7
+    reconcile_days: int = 7
+    threads: int = 4
+    timeout_seconds: float = TIMEOUT_SECONDS
+    backoff: Backoff = field(default_factory=Backoff)
+
+
+@dataclass(frozen=True)
+class YouTubeAnalyticsConfig:
+    """The Analytics API: each channel's owner lent us a refresh token, kept by the platform.
+
+    `endpoint` None is the real service. Figures are asked for again until they are final:
+    `core_restated_days` and `revenue_restated_days`.
+    """
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    token_uri: str = GOOGLE_TOKEN_URI
+    endpoint: str | None = None
+    platform_database_url: str = field(default="", repr=False)
+    token_encryption_key: str = field(default="", repr=False)
+    core_restated_days: int = 7
+    revenue_restated_days: int = 45
+    threads: int = 4
+    timeout_seconds: float = TIMEOUT_SECONDS
+    backoff: Backoff = field(default_factory=Backoff)

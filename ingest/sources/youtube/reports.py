@@ -1,0 +1,149 @@
+"""The four daily reports, what is asked for in each, and how its answer is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from ingest.landing import BadRow, Row
+from ingest.payload import JsonObject
+from ingest.sources.youtube.resources import UnreadableError, bad_row
+from ingest.sources.youtube.windows import Days
+from ingest.streams import (
+    CHANNEL_DAY_CORE,
+    CHANNEL_DAY_REVENUE,
+    VIDEO_DAY_CORE,
+    VIDEO_DAY_REVENUE,
+    Stream,
+)
+from warehouse.errors import SourceUnavailableError
+
+CORE_METRICS = (
+    "views",
+    "engagedViews",
+    "estimatedMinutesWatched",
+    "averageViewDuration",
+    "averageViewPercentage",
+    "likes",
+    "dislikes",
+    "comments",
+    "shares",
+    "subscribersGained",
+    "subscribersLost",
+)
+REVENUE_METRICS = (
+    "estimatedRevenue",
+    "estimatedAdRevenue",
+    "estimatedRedPartnerRevenue",
+    "grossRevenue",
+    "cpm",
+    "playbackBasedCpm",
+    "monetizedPlaybacks",
+    "adImpressions",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A daily report of a channel, or of each of its videos."""
+
+    stream: Stream
+    metrics: tuple[str, ...]
+    is_revenue: bool
+    is_by_video: bool
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Return what a row is about."""
+        return ("day", "video") if self.is_by_video else ("day",)
+
+
+CHANNEL_CORE = Report(CHANNEL_DAY_CORE, CORE_METRICS, is_revenue=False, is_by_video=False)
+CHANNEL_REVENUE = Report(CHANNEL_DAY_REVENUE, REVENUE_METRICS, is_revenue=True, is_by_video=False)
+VIDEO_CORE = Report(VIDEO_DAY_CORE, CORE_METRICS, is_revenue=False, is_by_video=True)
+VIDEO_REVENUE = Report(VIDEO_DAY_REVENUE, REVENUE_METRICS, is_revenue=True, is_by_video=True)
+# A channel's own reports come first: they tell how far YouTube has processed its days.
+REPORTS = (CHANNEL_CORE, CHANNEL_REVENUE, VIDEO_CORE, VIDEO_REVENUE)
+
+
+@dataclass
+class Table:
+    """The rows of one or several answers, and the last day that they have."""
+
+    rows: list[Row | BadRow]
+    seen: date | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether every row could be read."""
+        return not any(isinstance(row, BadRow) for row in self.rows)
+
+
+def parse_report(answer: JsonObject, report: Report, channel_id: str, days: Days) -> Table:
+    """Return the rows of an answer; without data it has none.
+
+    Columns are found by their name. Raises `SourceUnavailableError` where one is missing.
+    """
+    rows = answer.get("rows") or []
+    names = _column_names(answer)
+    missing = [name for name in (*report.dimensions, *report.metrics) if name not in names]
+    if rows and missing:
+        raise SourceUnavailableError(
+            f"The YouTube Analytics API answered without the column {missing[0]}.",
+            hint="Its report has changed, or something between us and it alters answers.",
+        )
+    table = Table([])
+    where = f"{report.stream.name} of {channel_id}, {days.first} to {days.last}"
+    for number, values in enumerate(rows, start=1):
+        try:
+            day, row = _read(names, values, report, channel_id, days)
+        except UnreadableError as error:
+            table.rows.append(bad_row(f"{where}, row {number}", str(error), values))
+            continue
+        table.rows.append(row)
+        table.seen = max(day, table.seen or day)
+    return table
+
+
+def _column_names(answer: JsonObject) -> list[str]:
+    headers = answer.get("columnHeaders")
+    if not isinstance(headers, list):
+        return []
+    return [header.get("name", "") for header in headers if isinstance(header, dict)]
+
+
+def _read(
+    names: Sequence[str], values: Any, report: Report, channel_id: str, days: Days
+) -> tuple[date, Row]:
+    if not isinstance(values, list) or len(values) != len(names):
+        msg = f"the row does not have the {len(names)} values of its columns"
+        raise UnreadableError(msg)
+    payload = dict(zip(names, values, strict=True))
+    day = _day(payload["day"], days)
+    for name in report.metrics:
+        value = payload[name]
+        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, Decimal))):
+            msg = f"{name} is no number but {value!r}"
+            raise UnreadableError(msg)
+    if not report.is_by_video:
+        return day, Row((channel_id, day), payload)
+    video = payload["video"]
+    if not isinstance(video, str) or not video:
+        msg = f"video is no id but {video!r}"
+        raise UnreadableError(msg)
+    return day, Row((channel_id, day, video), payload)
+
+
+def _day(text: Any, days: Days) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except (TypeError, ValueError):
+        msg = f"day is no date but {text!r}"
+        raise UnreadableError(msg) from None
+    if not days.first <= day <= days.last:
+        msg = f"day {day} was not asked for"
+        raise UnreadableError(msg)
+    return day
