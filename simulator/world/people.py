@@ -83,9 +83,10 @@ def _user(seed: int, life: LifeStory, as_of: datetime) -> User:
     place = _PLACES[int(stream.choice(len(_PLACES), p=[weight for *_, weight in _PLACES]))]
     acquisition = int(stream.choice(len(_ACQUISITION), p=[weight for _, weight in _ACQUISITION]))
     tier, status, updated_at = _standing(life, as_of)
+    user_id = stable_uuid(seed, "user", life.user_key)
     return User(
-        user_id=stable_uuid(seed, "user", life.user_key),
-        email=_email(first, last, life.user_key),
+        user_id=user_id,
+        email=_email(first, last, user_id.hex[:6]),
         full_name=f"{first} {last}",
         signup_at=life.signup_at,
         subscription_tier=tier,
@@ -116,7 +117,7 @@ def _standing(life: LifeStory, as_of: datetime) -> tuple[str, str, datetime]:
     )
 
 
-def _email(first: str, last: str, user_key: str) -> str:
+def _email(first: str, last: str, suffix: str) -> str:
     letters = normalize("NFKD", f"{first}.{last}".lower().replace("ł", "l").replace("ø", "o"))
     plain = "".join(c for c in letters.replace("ß", "ss") if not combining(c) and c != "'")
-    return f"{plain}.{user_key.replace(' ', '')}@example.com"
+    return f"{plain}.{suffix}@example.com"

@@ -7,7 +7,7 @@ continues it: what was told before stays, but for figures that YouTube restated 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -85,7 +85,9 @@ class SyntheticWorld:
         `start` is the first Pacific day with reports, by default `as_of`'s date less the scale's
         days. Without a key, the platform's channels have no refresh tokens.
         """
-        size = SCALES[scale]
+        if as_of.tzinfo is None:
+            raise ValueError("as_of must have a time zone")
+        size, as_of = SCALES[scale], as_of.astimezone(UTC)
         self.seed, self.scale, self.as_of = seed, size, as_of
         self.first_day = start or as_of.date() - timedelta(days=size.days)
         self.last_report_day = last_report_day(as_of)

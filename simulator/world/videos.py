@@ -150,6 +150,16 @@ def foreign_video_id(youtube_video_id: str) -> UUID:
     return UUID(md5(f"youtube:{youtube_video_id}".encode(), usedforsecurity=False).hexdigest())
 
 
+def _ending(number: int, duration: int) -> str:
+    """Return what some titles end with, so that not too many are the same."""
+    if duration < 60:
+        return " #shorts"
+    kind, episode = number // 1_000 % 10, number // 10_000 % 180 + 1
+    if kind < 3:
+        return f" | Ep. {episode}"
+    return f" (Part {episode % 9 + 1})" if kind == 3 else ""
+
+
 class VideoMaker:
     """Makes the `Video` objects of a channel's plan, as they stand at an instant."""
 
@@ -198,7 +208,7 @@ class VideoMaker:
         youtube_id = self._ids.encode(traits.number, serial)
         status, changed = self._status(queued, started, completed, uploaded, published, deleted)
         content = niche.content_types[numbers[5] % len(niche.content_types)]
-        title = niche.title(numbers[:5])
+        title = niche.title(numbers[:5]) + _ending(numbers[4], duration)
         tags = tuple(niche.tags[: 2 + numbers[6] % 4])
         succeeded = uploaded != NEVER and completed <= now
         return Video(
