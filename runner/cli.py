@@ -186,8 +186,9 @@ def demo(
 )
 def psql(context: typer.Context) -> None:
     """Open psql on the warehouse; further arguments go to psql."""
-    target = access.open_warehouse(load_settings())
-    program = access.find_psql()
+    settings = load_settings()
+    target = access.open_warehouse(settings)
+    program = access.find_psql(settings)
     os.execve(program, [program, *context.args], {**os.environ, **target.environment()})  # noqa: S606
 
 

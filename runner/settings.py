@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     state_dir: Path = Field(PROJECT_DIR / ".ytempire", alias="YTEMPIRE_HOME")
     embedded_port: int | None = Field(None, alias="YTEMPIRE_PORT", ge=1, le=65535)
 
+    pg_bindir: Path | None = Field(None, alias="PG_BINDIR")
+
     # YouTube
     youtube_data_endpoint: str | None = Field(None, alias="YOUTUBE_DATA_ENDPOINT")
     youtube_analytics_endpoint: str | None = Field(None, alias="YOUTUBE_ANALYTICS_ENDPOINT")

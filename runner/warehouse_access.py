@@ -23,7 +23,9 @@ def is_own_server(settings: Settings) -> bool:
 
 def embedded_server(settings: Settings) -> EmbeddedServer:
     """Return the embedded server of the settings, running or not."""
-    return EmbeddedServer(settings.state_dir, port=settings.embedded_port)
+    return EmbeddedServer(
+        settings.state_dir, port=settings.embedded_port, bindir=settings.pg_bindir
+    )
 
 
 def open_server(settings: Settings) -> WarehouseTarget:
@@ -85,25 +87,19 @@ def drop_database(target: WarehouseTarget) -> None:
 
 
 def stop_embedded(settings: Settings, *, delete_data: bool) -> bool:
-    """Stop the embedded server; True when it was running."""
+    """Stop the embedded server; True when it was running. Its data may be deleted with it."""
     server = embedded_server(settings)
-    data = server.status().data_directory
-    stopped = server.stop()
-    if delete_data:
-        if data is not None:
-            shutil.rmtree(data)
-        for name in ("postgres", "server.json", "demo"):
-            path = settings.state_dir / name
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink(missing_ok=True)
-    return stopped
+    if not delete_data:
+        return server.stop()
+    was_running = server.status().running
+    server.destroy()
+    shutil.rmtree(settings.state_dir / "demo", ignore_errors=True)
+    return was_running
 
 
-def find_psql() -> str:
+def find_psql(settings: Settings) -> str:
     """Return the path of psql: of the server's own programs, else the one on the PATH."""
-    program = find_binaries().bindir / "psql"
+    program = find_binaries(settings.pg_bindir).bindir / "psql"
     found = str(program) if program.exists() else shutil.which("psql")
     if found is None:
         raise ConfigurationError("There is no psql here.", hint="Install postgresql-client.")
