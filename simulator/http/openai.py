@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import orjson
@@ -41,14 +42,18 @@ _NAMES = frozenset(
 
 def service(world: World, admin_key: str) -> Service:
     """Return the stand-in of OpenAI's costs over `world`."""
-    by_day: dict[date, list[OpenAICost]] = defaultdict(list)
-    for cost in world.openai_costs:
-        by_day[cost.day].append(cost)
+
+    @cache  # and not before the first call: a world may have to work its costs out
+    def by_day() -> dict[date, list[OpenAICost]]:
+        found: dict[date, list[OpenAICost]] = defaultdict(list)
+        for cost in world.openai_costs:
+            found[cost.day].append(cost)
+        return found
 
     async def costs(request: Request) -> Response:
         _authorise(request, admin_key)
         params = await read_parameters(request)
-        return JsonResponse(_answer(by_day, params, unix(world.as_of)))
+        return JsonResponse(_answer(by_day(), params, unix(world.as_of)))
 
     return Service("openai", [Route(PATH, costs)], errors.openai_fault, _malform)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
+import http_calls
 import httpx
 import pytest
 import simplejson
@@ -36,7 +37,7 @@ def ask_openai(up: Running, **params: object) -> httpx.Response:
         for v in (found if isinstance(found, list) else [found])
     ]
     headers = {"Authorization": f"Bearer {up.url('OPENAI_ADMIN_KEY')}"}
-    return httpx.get(up.url("OPENAI_API_BASE") + OPENAI, params=pairs, headers=headers)
+    return http_calls.get(up.url("OPENAI_API_BASE") + OPENAI, params=pairs, headers=headers)
 
 
 @pytest.fixture
@@ -69,13 +70,14 @@ def test_openai_by_project_and_line_item(openai: Ask) -> None:
 
 
 def test_openai_pages(openai: Ask) -> None:
-    days, page, pages = [], None, 0
+    days: list[int] = []
+    more: dict[str, str] = {}
+    pages = 0
     while True:
-        more = {"page": page} if page else {}
         answer = exact(openai(start_time=unix(8), limit=5, **more))
         days += [bucket["start_time"] for bucket in answer["data"]]
         pages += 1
-        page = answer["next_page"]
+        more = {"page": answer["next_page"]}
         if not answer["has_more"]:
             break
     assert days == [unix(n) for n in range(8, 21)]  # the day of the world's instant included
@@ -121,14 +123,14 @@ def test_what_openai_refuses(openai: Ask, params: dict[str, object], param: str)
 
 def test_openai_keys(stand_ins: Running) -> None:
     url = stand_ins.url("OPENAI_API_BASE") + OPENAI
-    assert httpx.get(url).json()["error"]["code"] is None
-    wrong = httpx.get(url, headers={"Authorization": "Bearer sk-wrong"})
+    assert http_calls.get(url).json()["error"]["code"] is None
+    wrong = http_calls.get(url, headers={"Authorization": "Bearer sk-wrong"})
     assert (wrong.status_code, wrong.json()["error"]["code"]) == (401, "invalid_api_key")
 
 
 def ask_elevenlabs(up: Running, body: object, key: str | None = None) -> httpx.Response:
     headers = {"xi-api-key": up.url("ELEVENLABS_API_KEY") if key is None else key}
-    return httpx.post(up.url("ELEVENLABS_API_BASE") + ELEVENLABS, json=body, headers=headers)
+    return http_calls.post(up.url("ELEVENLABS_API_BASE") + ELEVENLABS, json=body, headers=headers)
 
 
 @pytest.fixture

@@ -12,11 +12,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import http_calls
 import httpx
+import psycopg
 import pytest
 from cryptography.fernet import Fernet
 
 from simulator import serve
+from warehouse.connection import WarehouseTarget
 
 START_SECONDS = 30
 SETTINGS = {
@@ -89,14 +92,46 @@ def test_ready_file_and_signals(tmp_path: Path, start: Starter, number: signal.S
     assert document["truth_dir"] == str(tmp_path / "truth")
     assert (tmp_path / "truth" / "videos.csv").exists()
     assert (tmp_path / "expenses").is_dir()
-    answer = httpx.get(
+    answer = http_calls.get(
         settings["YOUTUBE_DATA_ENDPOINT"] + "/youtube/v3/videos",
         params={"key": settings["YOUTUBE_API_KEY"], "part": "snippet", "id": "aaaaaaaaaaa"},
     )
     assert answer.json()["items"][0]["snippet"]["title"] == "Title"
-    assert httpx.get(settings["STRIPE_API_BASE"] + "/v1/customers").status_code == 503
+    assert http_calls.get(settings["STRIPE_API_BASE"] + "/v1/customers").status_code == 503
     process.send_signal(number)
     assert process.wait(timeout=10) == 0
+
+
+def test_a_synthetic_world(tmp_path: Path, start: Starter, warehouse: WarehouseTarget) -> None:
+    url = (
+        f"postgresql://{warehouse.user}:{warehouse.password}@{warehouse.host}:{warehouse.port}/"
+        f"{warehouse.database}"
+    )
+    arguments = command(tmp_path, "--platform-database-url", url, "--seed", "7")
+    del arguments[3:5]  # no catalogue
+    process = start([*arguments, "--as-of", "2026-11-20T12:00:00+00:00", "--start", "2026-11-01"])
+    document = when_ready(tmp_path, process)
+    settings = document["environment"]
+    assert set(settings) == SETTINGS | {"PLATFORM_DATABASE_URL"}
+    assert document["world"]["start"] == "2026-11-01"
+    cipher = Fernet(settings["TOKEN_ENCRYPTION_KEY"])
+    with psycopg.connect(settings["PLATFORM_DATABASE_URL"]) as connection:
+        users = connection.execute("select count(*) from ytempire.users").fetchone()
+        token = connection.execute(
+            "select oauth_refresh_token from ytempire.channels limit 1"
+        ).fetchone()
+    assert users is not None
+    assert users[0] >= 5  # the active ones, and some who left
+    assert token is not None
+    form = {
+        "grant_type": "refresh_token",
+        "client_id": settings["GOOGLE_CLIENT_ID"],
+        "client_secret": settings["GOOGLE_CLIENT_SECRET"],
+        "refresh_token": cipher.decrypt(token[0].encode()).decode(),
+    }
+    assert http_calls.post(settings["GOOGLE_TOKEN_URI"], data=form).status_code == 200
+    assert list((tmp_path / "expenses").glob("expenses-*.csv"))
+    assert (tmp_path / "truth" / "channel_days.csv").exists()
 
 
 def test_it_ends_with_its_parent(tmp_path: Path, start: Starter) -> None:
@@ -117,7 +152,7 @@ def test_it_ends_with_its_parent(tmp_path: Path, start: Starter) -> None:
     limit = time.monotonic() + 10
     with pytest.raises(httpx.TransportError):  # noqa: PT012
         while time.monotonic() < limit:
-            httpx.get(settings["STRIPE_API_BASE"] + "/_calls")
+            http_calls.get(settings["STRIPE_API_BASE"] + "/_calls")
             time.sleep(0.1)
     while time.monotonic() < limit and Path(f"/proc/{child}").exists():
         time.sleep(0.1)

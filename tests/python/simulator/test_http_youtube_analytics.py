@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
-import httpx
+import http_calls
 import pytest
 import simplejson
 from discovery import check
@@ -44,7 +44,7 @@ def credentials(up: Running, channel: str = "alpha", **changes: str) -> Credenti
         "client_id": up.url("GOOGLE_CLIENT_ID"),
         "client_secret": up.url("GOOGLE_CLIENT_SECRET"),
     }
-    return Credentials(None, **{**settings, **changes})
+    return Credentials(None, **{**settings, **changes})  # type: ignore[no-untyped-call]
 
 
 def client(up: Running, channel: str = "alpha") -> Any:
@@ -88,7 +88,7 @@ def test_channel_by_day(query: Callable[..., dict[str, Any]]) -> None:
 
 def test_money_has_its_exact_digits(stand_ins: Running) -> None:
     token = _token(stand_ins)
-    answer = httpx.get(
+    answer = http_calls.get(
         stand_ins.url("YOUTUBE_ANALYTICS_ENDPOINT") + "/v2/reports",
         params={"ids": "channel==MINE", **DATES, "dimensions": "day", "metrics": REVENUE},
         headers={"Authorization": f"Bearer {token}"},
@@ -191,15 +191,15 @@ def test_another_channel_of_the_same_owner(query: Callable[..., dict[str, Any]])
 
 def test_a_call_without_a_token(stand_ins: Running) -> None:
     url = stand_ins.url("YOUTUBE_ANALYTICS_ENDPOINT") + "/v2/reports"
-    assert httpx.get(url).status_code == 401
-    wrong = httpx.get(url, headers={"Authorization": "Bearer wrong"})
+    assert http_calls.get(url).status_code == 401
+    wrong = http_calls.get(url, headers={"Authorization": "Bearer wrong"})
     assert wrong.status_code == 401
     assert wrong.json()["error"]["status"] == "UNAUTHENTICATED"
     headers = {"Authorization": f"Bearer {_token(stand_ins)}"}
-    missing = httpx.get(url, params={"ids": "channel==MINE"}, headers=headers)
+    missing = http_calls.get(url, params={"ids": "channel==MINE"}, headers=headers)
     assert missing.status_code == 400
     assert missing.json()["error"]["message"] == "Required parameter: startDate"
-    assert httpx.post(url, headers=headers).status_code == 404
+    assert http_calls.post(url, headers=headers).status_code == 404
 
 
 def _form(up: Running, **changes: str) -> dict[str, str]:
@@ -213,7 +213,7 @@ def _form(up: Running, **changes: str) -> dict[str, str]:
 
 
 def _token(up: Running) -> str:
-    answer = httpx.post(up.url("GOOGLE_TOKEN_URI"), data=_form(up)).json()
+    answer = http_calls.post(up.url("GOOGLE_TOKEN_URI"), data=_form(up)).json()
     assert answer["expires_in"] == 3599
     assert answer["token_type"] == "Bearer"
     return str(answer["access_token"])
@@ -232,13 +232,13 @@ def _token(up: Running) -> str:
 def test_refused_grants(
     stand_ins: Running, changes: dict[str, str], status: int, error: str
 ) -> None:
-    answer = httpx.post(stand_ins.url("GOOGLE_TOKEN_URI"), data=_form(stand_ins, **changes))
+    answer = http_calls.post(stand_ins.url("GOOGLE_TOKEN_URI"), data=_form(stand_ins, **changes))
     assert (answer.status_code, answer.json()["error"]) == (status, error)
 
 
 def test_a_revoked_grant_is_a_refresh_error(stand_ins: Running) -> None:
     with pytest.raises(RefreshError, match="invalid_grant"):
-        credentials(stand_ins, "nobody").refresh(Request())
+        credentials(stand_ins, "nobody").refresh(Request())  # type: ignore[no-untyped-call]
 
 
 def test_tokens_expire() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import http_calls
 import httpx
 import pytest
 from discovery import check
@@ -42,7 +43,7 @@ def client(stand_ins: Running) -> Any:
 @pytest.fixture(scope="module")
 def owner(stand_ins: Running) -> Any:
     """A client with the token of ALPHA's owner."""
-    credentials = Credentials(
+    credentials = Credentials(  # type: ignore[no-untyped-call]
         None,
         refresh_token="1//alpha",
         token_uri=stand_ins.url("GOOGLE_TOKEN_URI"),
@@ -64,7 +65,7 @@ def get(stand_ins: Running) -> Callable[..., httpx.Response]:
 
     def call(method: str, **params: str) -> httpx.Response:
         url = f"{stand_ins.url('YOUTUBE_DATA_ENDPOINT')}/youtube/v3/{method}"
-        return httpx.get(url, params={"key": stand_ins.url("YOUTUBE_API_KEY"), **params})
+        return http_calls.get(url, params={"key": stand_ins.url("YOUTUBE_API_KEY"), **params})
 
     return call
 
@@ -227,16 +228,16 @@ def test_what_is_refused(
 
 def test_keys(get: Callable[..., httpx.Response], stand_ins: Running) -> None:
     url = stand_ins.url("YOUTUBE_DATA_ENDPOINT") + "/youtube/v3/videos"
-    none = httpx.get(url, params={"part": "id", "id": "x"})
+    none = http_calls.get(url, params={"part": "id", "id": "x"})
     assert none.status_code == 403
     assert none.json()["error"]["status"] == "PERMISSION_DENIED"
     wrong = get("videos", part="id", id="x", key="wrong")
     assert wrong.status_code == 400
     assert wrong.json()["error"]["details"][0]["reason"] == "API_KEY_INVALID"
-    bad = httpx.get(url, params={"part": "id"}, headers={"Authorization": "Bearer nonsense"})
+    bad = http_calls.get(url, params={"part": "id"}, headers={"Authorization": "Bearer nonsense"})
     assert bad.status_code == 401
     assert bad.json()["error"]["errors"][0]["reason"] == "authError"
-    in_header = httpx.get(
+    in_header = http_calls.get(
         url,
         params={"part": "id", "id": "x"},
         headers={"X-Goog-Api-Key": stand_ins.url("YOUTUBE_API_KEY")},
@@ -261,7 +262,7 @@ def test_each_bucket_has_its_quota() -> None:
         assert refused.value.status_code == 403
         assert refused.value.error_details[0]["reason"] == "quotaExceeded"
         client.videos().batchGetStats(part="id", id="x").execute()
-        calls = httpx.get(up.url("YOUTUBE_DATA_ENDPOINT") + "/_calls").json()
+        calls = http_calls.get(up.url("YOUTUBE_DATA_ENDPOINT") + "/_calls").json()
     assert calls == {
         "GET /youtube/v3/channels": 1,
         "GET /youtube/v3/playlistItems": 1,
@@ -287,12 +288,12 @@ def test_a_malformed_video_stays_so_and_is_alone() -> None:
     with running(TinyWorld(), faults=parse_faults(["youtube_data=malformed"], NAMES)) as up:
         url = up.url("YOUTUBE_DATA_ENDPOINT") + "/youtube/v3/"
         key = {"key": up.url("YOUTUBE_API_KEY"), "part": "id,snippet"}
-        channels = httpx.get(url + "channels", params={**key, "id": ALPHA}).json()
+        channels = http_calls.get(url + "channels", params={**key, "id": ALPHA}).json()
         assert channels["items"][0]["id"] == ALPHA
         for _ in range(2):
-            first = httpx.get(url + "videos", params={**key, "id": "vid00000001,vid00000002"})
+            first = http_calls.get(url + "videos", params={**key, "id": "vid00000001,vid00000002"})
             assert [item.get("id") for item in first.json()["items"]] == [None, "vid00000002"]
-        other = httpx.get(url + "videos", params={**key, "id": "vid00000005"}).json()
+        other = http_calls.get(url + "videos", params={**key, "id": "vid00000005"}).json()
         assert other["items"][0]["id"] == "vid00000005"
 
 
@@ -306,7 +307,7 @@ def test_a_malformed_video_stays_so_and_is_alone() -> None:
 )
 def test_faults(fault: str, status: int, reason: str) -> None:
     with running(TinyWorld(), faults=parse_faults([f"youtube_data={fault}"], NAMES)) as up:
-        answer = httpx.get(up.url("YOUTUBE_DATA_ENDPOINT") + "/youtube/v3/videos")
+        answer = http_calls.get(up.url("YOUTUBE_DATA_ENDPOINT") + "/youtube/v3/videos")
     assert answer.status_code == status
     assert answer.json()["error"]["errors"][0]["reason"] == reason
 

@@ -226,14 +226,14 @@ def _invoice(
 class TinyWorld:
     """Implements `simulator.world.model.World` over the figures above."""
 
-    as_of = AS_OF
-    first_day = FIRST_DAY
-    last_report_day = LAST_REPORT_DAY
+    as_of: datetime = AS_OF
+    first_day: date = FIRST_DAY
+    last_report_day: date = LAST_REPORT_DAY
 
     def __init__(self) -> None:
-        self.users = [_user(1, "cus_1"), _user(2, "cus_2")]
-        self.customers = self.users
-        self.channels = [
+        self.users: Sequence[User] = [_user(1, "cus_1"), _user(2, "cus_2")]
+        self.customers: Sequence[User] = self.users
+        self.channels: Sequence[Channel] = [
             _channel(ALPHA, 1, "Alpha", monetised=True, hides=False),
             _channel(BETA, 1, "Beta", monetised=False, hides=True),
             _channel(GAMMA, 2, "Gamma", monetised=True, hides=False),
@@ -242,24 +242,26 @@ class TinyWorld:
             _video(ALPHA, n, private=n == PRIVATE, deleted=n == DELETED)
             for n in range(ALPHA_VIDEOS)
         ]
-        self._videos = {
+        self._videos: dict[str, list[Video]] = {
             ALPHA: alpha,
             BETA: [_video(BETA, 500)],
             GAMMA: [_video(GAMMA, 600), _video(GAMMA, 601)],
         }
         self._by_id = {v.youtube_video_id: v for found in self._videos.values() for v in found}
-        self.products = [Product("prod_growth", "Growth", at(1, 1), {"tier": "growth"})]
-        self.prices = [
+        self.products: Sequence[Product] = [
+            Product("prod_growth", "Growth", at(1, 1), {"tier": "growth"})
+        ]
+        self.prices: Sequence[Price] = [
             Price("price_growth", "prod_growth", at(1, 1), 9900, Decimal("9900"), "month", 1,
                   "licensed", "Growth monthly", {"tier": "growth"}),
             Price("price_overage", "prod_growth", at(1, 1), None, Decimal("0.500"), "month", 1,
                   "metered", "Overage"),
         ]  # fmt: skip
-        self.subscriptions = [
+        self.subscriptions: Sequence[Subscription] = [
             _subscription(1, "cus_1"),
             _subscription(2, "cus_2", over=True),
         ]
-        self.invoices = [
+        self.invoices: Sequence[Invoice] = [
             _invoice(1, "sub_1", at(5, 1), [_line(n) for n in range(12)]),
             _invoice(2, None, at(5, 3), [_line(20, **ONE_OFF_LINE, subscription_id=None)]),
             _invoice(3, "sub_1", at(5, 10), [
@@ -268,12 +270,12 @@ class TinyWorld:
                 _line(32, amount_cents=6000, discount_cents=1200, is_proration=True),
             ]),
         ]  # fmt: skip
-        self.openai_costs = [
+        self.openai_costs: Sequence[OpenAICost] = [
             OpenAICost(date(2026, 5, 10) + timedelta(days=n), f"proj_{p}", item, Decimal(cost))
             for n in range(10)
             for p, item, cost in ((1, "gpt", "0.123456"), (1, "tts", "1.5"), (2, "gpt", "2.000001"))
         ]
-        self.elevenlabs_usage = [
+        self.elevenlabs_usage: Sequence[ElevenLabsUsage] = [
             ElevenLabsUsage(date(2026, 5, 17) + timedelta(days=n), product, used, Decimal(cost))
             for n in range(3)
             for product, used, cost in (
