@@ -15,8 +15,7 @@ costs as (
         channel_id,
         cost_date as date_day,
         sum(cost_usd) as cost_usd
-    from {{ ref('int_cost_entries_attributed_to_videos') }}
-    where video_id is not null
+    from {{ ref('fct_video_costs') }}
     group by user_id, channel_id, cost_date
 
 ),
@@ -77,7 +76,7 @@ joined as (
         days.user_id,
         days.channel_id,
         days.date_day,
-        coalesce(costs.cost_usd, 0) as cost_usd,
+        coalesce(costs.cost_usd, 0)::numeric(18, 6) as cost_usd,
         coalesce(publications.videos_published, 0) as videos_published
     from days
     left join costs

@@ -32,7 +32,7 @@ revenue_summed as (
     select
         youtube_channel_id,
         report_date,
-        sum(revenue_usd) as revenue_usd
+        sum(revenue_usd)::numeric(18, 6) as revenue_usd
     from {{ ref('stg_youtube__video_day_revenue') }}
     where report_date < {{ pacific_date(as_of()) }}
     group by youtube_channel_id, report_date
@@ -49,7 +49,9 @@ core_summed as (
         coalesce(
             sum(video_days.minutes_watched) filter (where durations.duration_seconds is not null), 0
         )::bigint as timed_minutes_watched,
-        coalesce(sum(video_days.views * durations.duration_seconds) / 60, 0) as full_view_minutes
+        coalesce(
+            sum(video_days.views * durations.duration_seconds) / 60.0, 0
+        )::numeric(18, 6) as full_view_minutes
     from video_days
     left join durations
         on video_days.youtube_video_id = durations.youtube_video_id

@@ -77,27 +77,29 @@ measured as (
         generation_method,
         made_by_platform,
         published_at,
-        age_hours,
+        age_hours::numeric(18, 4) as age_hours,
         age_hours > 168 as is_settled,
         views,
         reported_views,
-        case when counted_hours > 0 then views / counted_hours end as views_per_hour,
+        case when counted_hours > 0 then views / counted_hours end::numeric(18, 4)
+            as views_per_hour,
         latest_day_views,
-        case when latest_day_hours > 0 then latest_day_views / latest_day_hours end
+        case when latest_day_hours > 0 then latest_day_views / latest_day_hours end::numeric(18, 4)
             as view_velocity_per_hour,
         reported_likes as likes,
         reported_comments as comments,
         shares,
-        {{ ratio('reported_likes + reported_comments + shares', 'reported_views') }}
+        {{ ratio('reported_likes + reported_comments + shares', 'reported_views') }}::numeric(18, 8)
             as engagement_rate,
         {{ ratio('reported_likes + 2 * reported_comments + 3 * shares', 'reported_views') }}
-            as weighted_engagement_score,
-        {{ ratio('shares * 1000', 'reported_views') }} as shares_per_1000_views,
-        minutes_watched / 60.0 as watch_hours,
-        average_view_duration_seconds,
-        {{ ratio('average_view_duration_seconds', 'duration_seconds') }} as retention_rate,
-        revenue_usd,
-        {{ ratio('revenue_usd * 1000', 'reported_views') }} as rpm
+        ::numeric(18, 8) as weighted_engagement_score,
+        {{ ratio('shares * 1000', 'reported_views') }}::numeric(18, 6) as shares_per_1000_views,
+        (minutes_watched / 60.0)::numeric(18, 6) as watch_hours,
+        average_view_duration_seconds::numeric(18, 4) as average_view_duration_seconds,
+        {{ ratio('average_view_duration_seconds', 'duration_seconds') }}::numeric(18, 8)
+            as retention_rate,
+        revenue_usd::numeric(18, 6) as revenue_usd,
+        {{ ratio('revenue_usd * 1000', 'reported_views') }}::numeric(18, 6) as rpm
     from filled
 
 )

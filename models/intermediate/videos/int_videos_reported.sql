@@ -20,7 +20,7 @@ core_summed as (
             sum(days.views) filter (where days.report_date = channels.last_report_date), 0
         )::bigint as latest_day_views,
         sum(days.minutes_watched)::bigint as minutes_watched,
-        sum(days.average_view_duration_seconds * days.views) as viewed_seconds,
+        sum(days.average_view_duration_seconds * days.views)::numeric(24, 4) as viewed_seconds,
         sum(days.likes)::bigint as likes,
         sum(days.comments)::bigint as comments,
         sum(days.shares)::bigint as shares
@@ -36,7 +36,7 @@ revenue_summed as (
 
     select
         youtube_video_id,
-        sum(revenue_usd) as revenue_usd
+        sum(revenue_usd)::numeric(18, 6) as revenue_usd
     from {{ ref('stg_youtube__video_day_revenue') }}
     where report_date < {{ pacific_date(as_of()) }}
     group by youtube_video_id

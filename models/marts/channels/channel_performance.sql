@@ -1,29 +1,30 @@
 -- Grain: a channel, as it stands at the last report date: totals, the periods of 7, 28, 30 and 90
 -- days against the period before, target and tier. Definitions: models/docs/channels.md.
 
-{#- (period, column of fct_channel_periods, column here) -#}
+{#- (period, column of fct_channel_periods, column here, type) -#}
+{%- set decimal = 'numeric(18, 6)' -%}
 {%- set figures = [] -%}
 {%- for days in [7, 28, 30, 90] -%}
     {%- do figures.extend([
-        (days, 'views', 'views_%sd' % days),
-        (days, 'previous_views', 'views_previous_%sd' % days),
-        (days, 'views_growth', 'views_growth_%sd' % days),
-        (days, 'revenue_usd', 'revenue_%sd_usd' % days),
-        (days, 'previous_revenue_usd', 'revenue_previous_%sd_usd' % days),
-        (days, 'revenue_growth', 'revenue_growth_%sd' % days),
-        (days, 'subscribers_net', 'subscribers_net_%sd' % days),
-        (days, 'previous_subscribers_net', 'subscribers_net_previous_%sd' % days),
-        (days, 'subscribers_growth', 'subscribers_growth_%sd' % days),
+        (days, 'views', 'views_%sd' % days, 'bigint'),
+        (days, 'previous_views', 'views_previous_%sd' % days, 'bigint'),
+        (days, 'views_growth', 'views_growth_%sd' % days, decimal),
+        (days, 'revenue_usd', 'revenue_%sd_usd' % days, decimal),
+        (days, 'previous_revenue_usd', 'revenue_previous_%sd_usd' % days, decimal),
+        (days, 'revenue_growth', 'revenue_growth_%sd' % days, decimal),
+        (days, 'subscribers_net', 'subscribers_net_%sd' % days, 'bigint'),
+        (days, 'previous_subscribers_net', 'subscribers_net_previous_%sd' % days, 'bigint'),
+        (days, 'subscribers_growth', 'subscribers_growth_%sd' % days, decimal),
     ]) -%}
 {%- endfor -%}
 {%- do figures.extend([
-    (30, 'cost_usd', 'cost_30d_usd'),
-    (30, 'profit_usd', 'profit_30d_usd'),
-    (30, 'roi', 'roi_30d'),
-    (30, 'videos_published', 'videos_30d'),
-    (30, 'rpm', 'rpm_30d'),
-    (30, 'engagement_rate', 'engagement_rate_30d'),
-    (30, 'retention_rate', 'retention_rate_30d'),
+    (30, 'cost_usd', 'cost_30d_usd', decimal),
+    (30, 'profit_usd', 'profit_30d_usd', decimal),
+    (30, 'roi', 'roi_30d', decimal),
+    (30, 'videos_published', 'videos_30d', 'bigint'),
+    (30, 'rpm', 'rpm_30d', decimal),
+    (30, 'engagement_rate', 'engagement_rate_30d', 'numeric(18, 8)'),
+    (30, 'retention_rate', 'retention_rate_30d', 'numeric(18, 8)'),
 ]) %}
 
 with channels as (
@@ -85,8 +86,8 @@ pivoted as (
         user_id,
         channel_id,
         max(period_end) as last_report_date
-        {%- for days, figure, name in figures %},
-        max({{ figure }}) filter (where period_days = {{ days }}) as {{ name }}
+        {%- for days, figure, name, type in figures %},
+        max({{ figure }}) filter (where period_days = {{ days }})::{{ type }} as {{ name }}
         {%- endfor %}
     from periods
     group by user_id, channel_id
@@ -104,17 +105,18 @@ joined as (
         channels.subscribers,
         totals.views_total,
         totals.revenue_total_usd,
-        coalesce(totals.cost_total_usd, 0) as cost_total_usd,
+        coalesce(totals.cost_total_usd, 0)::numeric(18, 6) as cost_total_usd,
         coalesce(videos.videos_total, 0) as videos_total,
         videos.average_views_per_video,
-        coalesce(totals.revenue_month_to_date_usd, 0) as revenue_month_to_date_usd,
+        coalesce(totals.revenue_month_to_date_usd, 0)::numeric(18, 6)
+            as revenue_month_to_date_usd,
         channels.monthly_revenue_target_usd,
         {{ ratio(
             'coalesce(totals.revenue_month_to_date_usd, 0)', 'channels.monthly_revenue_target_usd'
         ) }}::numeric(18, 6) as target_progress_rate,
         tiers.performance_tier,
         pivoted.last_report_date
-        {%- for days, figure, name in figures %},
+        {%- for days, figure, name, type in figures %},
         pivoted.{{ name }}
         {%- endfor %}
     from channels

@@ -41,7 +41,7 @@ joined as (
                 then 0
         end as absent,
         coalesce(video_reports.timed_minutes_watched, 0) as timed_minutes_watched,
-        coalesce(video_reports.full_view_minutes, 0) as full_view_minutes
+        coalesce(video_reports.full_view_minutes, 0)::numeric(18, 6) as full_view_minutes
     from days
     inner join channels
         on days.user_id = channels.user_id and days.channel_id = channels.channel_id
@@ -94,7 +94,7 @@ final as (
         engaged_views,
         minutes_watched,
         (minutes_watched / 60.0)::numeric(18, 6) as watch_hours,
-        average_view_percentage::numeric(12, 8) as average_view_percentage,
+        average_view_percentage,
         likes,
         dislikes,
         comments,
@@ -105,12 +105,12 @@ final as (
         subscribers_gained - subscribers_lost as subscribers_net,
         revenue_usd::numeric(18, 6) as revenue_usd,
         ad_revenue_usd::numeric(18, 6) as ad_revenue_usd,
-        cost_usd::numeric(18, 6) as cost_usd,
+        cost_usd,
         (revenue_usd - cost_usd)::numeric(18, 6) as profit_usd,
         {{ ratio('revenue_usd - cost_usd', 'cost_usd') }}::numeric(18, 6) as roi,
         videos_published,
         timed_minutes_watched,
-        full_view_minutes::numeric(18, 6) as full_view_minutes
+        full_view_minutes
     from filled
 
 )

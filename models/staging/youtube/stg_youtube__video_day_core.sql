@@ -21,8 +21,9 @@ renamed as (
         (payload ->> 'views')::bigint as views,
         (payload ->> 'engagedViews')::bigint as engaged_views,
         (payload ->> 'estimatedMinutesWatched')::bigint as minutes_watched,
-        (payload ->> 'averageViewDuration')::numeric as average_view_duration_seconds,
-        (payload ->> 'averageViewPercentage')::numeric / 100 as average_view_percentage,
+        (payload ->> 'averageViewDuration')::numeric(18, 4) as average_view_duration_seconds,
+        ((payload ->> 'averageViewPercentage')::numeric / 100)::numeric(12, 8)
+            as average_view_percentage,
         (payload ->> 'likes')::bigint as likes,
         (payload ->> 'dislikes')::bigint as dislikes,
         (payload ->> 'comments')::bigint as comments,
