@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -40,12 +39,6 @@ TABLE = "raw_costs.elevenlabs_usage"
 START = date(2026, 10, 17)
 
 
-@pytest.fixture(scope="module")
-def untouched(new_migrated_warehouse: Callable[[], WarehouseTarget]) -> WarehouseTarget:
-    """Return a warehouse for the tests in which nothing is landed."""
-    return new_migrated_warehouse()
-
-
 def world_at(as_of: datetime = AS_OF) -> SyntheticWorld:
     return SyntheticWorld(7, "small", as_of, START)
 
@@ -76,67 +69,67 @@ def usage_of(world: SyntheticWorld) -> dict[tuple[date, str], tuple[str, Decimal
     }
 
 
-def test_the_usage_is_landed_to_the_digit(migrated_warehouse: WarehouseTarget) -> None:
+def test_the_usage_is_landed_to_the_digit(clean_warehouse: WarehouseTarget) -> None:
     world = world_at()
-    land(world, migrated_warehouse)
+    land(world, clean_warehouse)
     assert usage_of(world)
-    assert landed_usage(migrated_warehouse) == usage_of(world)
+    assert landed_usage(clean_warehouse) == usage_of(world)
 
 
-def test_a_second_run_changes_nothing_with_one_call(migrated_warehouse: WarehouseTarget) -> None:
-    land(world_at(), migrated_warehouse)
-    before = raw_rows(migrated_warehouse, TABLE)
-    landed, service = land(world_at(), migrated_warehouse)
-    assert raw_rows(migrated_warehouse, TABLE) == before
+def test_a_second_run_changes_nothing_with_one_call(clean_warehouse: WarehouseTarget) -> None:
+    land(world_at(), clean_warehouse)
+    before = raw_rows(clean_warehouse, TABLE)
+    landed, service = land(world_at(), clean_warehouse)
+    assert raw_rows(clean_warehouse, TABLE) == before
     assert landed.changes == 0
     assert service.calls == {f"POST {standin.PATH}": 1}
 
 
 def test_a_day_later_the_new_and_the_restated_days_are_landed(
-    migrated_warehouse: WarehouseTarget,
+    clean_warehouse: WarehouseTarget,
 ) -> None:
-    land(world_at(), migrated_warehouse)
-    before = landed_usage(migrated_warehouse)
+    land(world_at(), clean_warehouse)
+    before = landed_usage(clean_warehouse)
     later = world_at(A_DAY_LATER)
     yesterday = AS_OF.date() - timedelta(days=1)
     later.elevenlabs_usage = [
         replace(u, credits_used=u.credits_used + 1) if u.day == yesterday else u
         for u in later.elevenlabs_usage
     ]
-    landed, _ = land(later, migrated_warehouse, A_DAY_LATER)
-    after = landed_usage(migrated_warehouse)
+    landed, _ = land(later, clean_warehouse, A_DAY_LATER)
+    after = landed_usage(clean_warehouse)
     assert after == usage_of(later)
     changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     assert landed.changes == len(changed)
     assert {day for day, _ in changed} <= {yesterday, AS_OF.date(), A_DAY_LATER.date()}
 
 
-def test_a_back_fill_of_past_days_moves_no_cursor(migrated_warehouse: WarehouseTarget) -> None:
+def test_a_back_fill_of_past_days_moves_no_cursor(clean_warehouse: WarehouseTarget) -> None:
     world, first, last = world_at(), date(2026, 11, 1), date(2026, 11, 5)
-    land(world, migrated_warehouse, since=first, until=last)
-    assert landed_usage(migrated_warehouse) == {
+    land(world, clean_warehouse, since=first, until=last)
+    assert landed_usage(clean_warehouse) == {
         key: used for key, used in usage_of(world).items() if first <= key[0] <= last
     }
-    assert query(migrated_warehouse, "select 1 from ops.cursors") == []
+    assert query(clean_warehouse, "select 1 from ops.cursors") == []
 
 
-def test_days_before_the_api_are_not_asked_for(migrated_warehouse: WarehouseTarget) -> None:
+def test_days_before_the_api_are_not_asked_for(clean_warehouse: WarehouseTarget) -> None:
     world = world_at()
-    land(world, migrated_warehouse, since=date(1999, 1, 1))
-    assert landed_usage(migrated_warehouse) == usage_of(world)
-    _, service = land(world, migrated_warehouse, since=date(1999, 1, 1), until=date(1999, 1, 2))
+    land(world, clean_warehouse, since=date(1999, 1, 1))
+    assert landed_usage(clean_warehouse) == usage_of(world)
+    _, service = land(world, clean_warehouse, since=date(1999, 1, 1), until=date(1999, 1, 2))
     assert not service.calls
 
 
-def test_a_malformed_row_goes_to_quarantine(migrated_warehouse: WarehouseTarget) -> None:
+def test_a_malformed_row_goes_to_quarantine(clean_warehouse: WarehouseTarget) -> None:
     world = world_at()
     with serving(standin.service(world, KEY), "malformed") as base:
-        landed = extract(extractor(base), migrated_warehouse)
+        landed = extract(extractor(base), clean_warehouse)
     assert landed.quarantined == 1
-    ((location, reason, payload),) = quarantine(migrated_warehouse)
+    ((location, reason, payload),) = quarantine(clean_warehouse)
     assert (location, reason) == ("row 0", "1 values for 4 columns")
     assert payload.startswith('["2026-')
-    assert len(landed_usage(migrated_warehouse)) == len(world.elevenlabs_usage) - 1
+    assert len(landed_usage(clean_warehouse)) == len(world.elevenlabs_usage) - 1
 
 
 def table(*rows: list[Any]) -> dict[str, Any]:
@@ -215,22 +208,22 @@ def test_an_answer_that_is_no_such_table_is_told(answer: Any) -> None:
     ],
 )
 def test_failures_are_told_in_a_sentence(
-    untouched: WarehouseTarget, fault: str, error: type[Exception], said: str
+    clean_warehouse: WarehouseTarget, fault: str, error: type[Exception], said: str
 ) -> None:
     service = standin.service(world_at(), KEY)
     with serving(service, fault) as base, pytest.raises(error, match=said) as caught:
-        extract(extractor(base), untouched)
+        extract(extractor(base), clean_warehouse)
     assert KEY not in str(caught.value)
 
 
-def test_a_wrong_key_is_told(untouched: WarehouseTarget) -> None:
+def test_a_wrong_key_is_told(clean_warehouse: WarehouseTarget) -> None:
     with serving(standin.service(world_at(), KEY)) as base:
         with pytest.raises(CredentialsError, match="ELEVENLABS_API_KEY"):
-            extract(extractor(base, "wrong"), untouched)
+            extract(extractor(base, "wrong"), clean_warehouse)
         assert "accepts the key" in extractor(base).check()
     assert KEY not in repr(ElevenLabsConfig(KEY))
 
 
-def test_a_dead_server_is_told(untouched: WarehouseTarget) -> None:
+def test_a_dead_server_is_told(clean_warehouse: WarehouseTarget) -> None:
     with pytest.raises(SourceUnavailableError, match="ELEVENLABS_API_BASE"):
-        extract(extractor(dead_address()), untouched)
+        extract(extractor(dead_address()), clean_warehouse)

@@ -215,50 +215,46 @@ def test_a_file_that_cannot_be_read_at_all_is_refused(lines: list[str], reason: 
 # ------------------------------------------------------------------ extraction
 
 
-def test_the_worlds_expenses_are_landed(
-    migrated_warehouse: WarehouseTarget, tmp_path: Path
-) -> None:
+def test_the_worlds_expenses_are_landed(clean_warehouse: WarehouseTarget, tmp_path: Path) -> None:
     SyntheticWorld(7, "small", AS_OF).write_expenses(tmp_path)
     written = sum(
         len(path.read_text("utf-8-sig").splitlines()) - 1 for path in tmp_path.glob("*.csv")
     )
-    landed = land(tmp_path, migrated_warehouse)
+    landed = land(tmp_path, clean_warehouse)
     assert written
     assert landed.read == {"expenses": written}
     assert landed.changed == {"expenses": written}
-    before = raw_rows(migrated_warehouse, TABLE)
-    assert land(tmp_path, migrated_warehouse).read == {}
-    assert raw_rows(migrated_warehouse, TABLE) == before
+    before = raw_rows(clean_warehouse, TABLE)
+    assert land(tmp_path, clean_warehouse).read == {}
+    assert raw_rows(clean_warehouse, TABLE) == before
 
 
 def test_only_a_changed_file_is_read_again_and_replaced_whole(
-    migrated_warehouse: WarehouseTarget, tmp_path: Path
+    clean_warehouse: WarehouseTarget, tmp_path: Path
 ) -> None:
     write(tmp_path, "a.csv", HEADER, HOSTING, ADS)
     write(tmp_path, "b.csv", HEADER, ADS)
-    land(tmp_path, migrated_warehouse)
+    land(tmp_path, clean_warehouse)
     write(tmp_path, "a.csv", HEADER, HOSTING.replace("89.00", "90.00"))
-    landed = land(tmp_path, migrated_warehouse)
+    landed = land(tmp_path, clean_warehouse)
     assert landed.read == {"expenses": 1}
-    assert amounts(migrated_warehouse) == {("a.csv", 2): "90.00", ("b.csv", 2): "1234.50"}
-    cursors = query(migrated_warehouse, "select scope, (value->>'rows')::int from ops.cursors")
+    assert amounts(clean_warehouse) == {("a.csv", 2): "90.00", ("b.csv", 2): "1234.50"}
+    cursors = query(clean_warehouse, "select scope, (value->>'rows')::int from ops.cursors")
     assert sorted(cursors) == [("a.csv", 1), ("b.csv", 1)]
-    assert land(tmp_path, migrated_warehouse, since=date(2026, 1, 1)).read == {"expenses": 2}
+    assert land(tmp_path, clean_warehouse, since=date(2026, 1, 1)).read == {"expenses": 2}
 
 
-def test_bad_rows_go_to_quarantine_once(
-    migrated_warehouse: WarehouseTarget, tmp_path: Path
-) -> None:
+def test_bad_rows_go_to_quarantine_once(clean_warehouse: WarehouseTarget, tmp_path: Path) -> None:
     write(tmp_path, "a.csv", HEADER, HOSTING, HOSTING.replace("89.00", "89,00x"), ADS)
-    landed = land(tmp_path, migrated_warehouse)
+    landed = land(tmp_path, clean_warehouse)
     assert (landed.quarantined, landed.changes) == (1, 2)
-    assert land(tmp_path, migrated_warehouse).quarantined == 0
-    ((location, reason, _),) = quarantine(migrated_warehouse)
+    assert land(tmp_path, clean_warehouse).quarantined == 0
+    ((location, reason, _),) = quarantine(clean_warehouse)
     assert (location, reason) == ("a.csv:3", "8 values for 7 columns")
 
 
 def test_refused_files_are_named_and_the_others_are_landed(
-    migrated_warehouse: WarehouseTarget, tmp_path: Path
+    clean_warehouse: WarehouseTarget, tmp_path: Path
 ) -> None:
     write(tmp_path, "a.csv", "date,amount", "2026-11-01,5")
     (tmp_path / "b.csv").symlink_to(tmp_path / "nowhere")
@@ -267,83 +263,83 @@ def test_refused_files_are_named_and_the_others_are_landed(
     (tmp_path / "~lock.csv").write_text("an editor's")
     (tmp_path / "older.csv").mkdir()
     with pytest.raises(BadDataError) as caught:
-        land(tmp_path, migrated_warehouse)
+        land(tmp_path, clean_warehouse)
     said = str(caught.value)
     assert "2 of 3 expense files" in said
     assert "a.csv: its header lacks department, category, vendor, description, currency" in said
     assert "b.csv: No such file" in said
-    assert set(amounts(migrated_warehouse)) == {("c.csv", 2)}
+    assert set(amounts(clean_warehouse)) == {("c.csv", 2)}
 
 
 def test_a_file_that_is_too_large_is_refused(
-    migrated_warehouse: WarehouseTarget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    clean_warehouse: WarehouseTarget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MAX_FILE_BYTES", 10)
     write(tmp_path, "a.csv", HEADER, HOSTING)
     with pytest.raises(BadDataError, match=r"a\.csv: it is larger than"):
-        land(tmp_path, migrated_warehouse)
+        land(tmp_path, clean_warehouse)
 
 
 def test_the_rows_of_a_file_that_is_gone_stay_with_a_warning(
-    migrated_warehouse: WarehouseTarget, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    clean_warehouse: WarehouseTarget, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = write(tmp_path, "a.csv", HEADER, HOSTING)
-    land(tmp_path, migrated_warehouse)
+    land(tmp_path, clean_warehouse)
     path.unlink()
     with caplog.at_level(logging.WARNING):
-        assert land(tmp_path, migrated_warehouse).read == {}
+        assert land(tmp_path, clean_warehouse).read == {}
     assert "a.csv is gone; its landed rows (1) stay" in caplog.text
-    assert set(amounts(migrated_warehouse)) == {("a.csv", 2)}
+    assert set(amounts(clean_warehouse)) == {("a.csv", 2)}
     write(tmp_path, "a.csv", HEADER)  # as the warning says
-    land(tmp_path, migrated_warehouse)
-    assert amounts(migrated_warehouse) == {}
+    land(tmp_path, clean_warehouse)
+    assert amounts(clean_warehouse) == {}
 
 
 def test_the_rows_of_a_renamed_file_are_not_counted_twice(
-    migrated_warehouse: WarehouseTarget, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    clean_warehouse: WarehouseTarget, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     write(tmp_path, "a.csv", HEADER, HOSTING).rename(tmp_path / "b.csv")
     write(tmp_path, "a.csv", HEADER, HOSTING)
     (tmp_path / "b.csv").unlink()
-    land(tmp_path, migrated_warehouse)
+    land(tmp_path, clean_warehouse)
     (tmp_path / "a.csv").rename(tmp_path / "b.csv")
-    land(tmp_path, migrated_warehouse)
-    assert set(amounts(migrated_warehouse)) == {("b.csv", 2)}
+    land(tmp_path, clean_warehouse)
+    assert set(amounts(clean_warehouse)) == {("b.csv", 2)}
     with caplog.at_level(logging.WARNING):
-        assert land(tmp_path, migrated_warehouse).read == {}
+        assert land(tmp_path, clean_warehouse).read == {}
     assert "is gone" not in caplog.text
 
 
 @pytest.mark.parametrize("copy", ["0 copy of m.csv", "z.csv"])
 def test_a_copy_of_a_file_is_refused(
-    migrated_warehouse: WarehouseTarget, tmp_path: Path, copy: str
+    clean_warehouse: WarehouseTarget, tmp_path: Path, copy: str
 ) -> None:
     name = copy if copy.endswith(".csv") else f"{copy}.csv"
     write(tmp_path, "m.csv", HEADER, HOSTING)
     write(tmp_path, "empty.csv", HEADER)
     write(tmp_path, "empty-too.csv", HEADER)
-    land(tmp_path, migrated_warehouse)
+    land(tmp_path, clean_warehouse)
     write(tmp_path, name, HEADER, HOSTING)
     with pytest.raises(BadDataError, match=r"it is a copy of m\.csv; remove one of them"):
-        land(tmp_path, migrated_warehouse)
-    assert set(amounts(migrated_warehouse)) == {("m.csv", 2)}
+        land(tmp_path, clean_warehouse)
+    assert set(amounts(clean_warehouse)) == {("m.csv", 2)}
 
 
 def test_a_directory_that_cannot_be_used_is_told(
-    migrated_warehouse: WarehouseTarget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    clean_warehouse: WarehouseTarget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     missing = ExpensesExtractor(ExpensesConfig(tmp_path / "missing"))
     with pytest.raises(ConfigurationError, match="EXPENSES_DIR"):
         missing.check()
     with pytest.raises(ConfigurationError, match="does not exist"):
-        extract(missing, migrated_warehouse)
+        extract(missing, clean_warehouse)
 
     def refuse(_: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "iterdir", refuse)
     with pytest.raises(DirectoryError, match="cannot be read: Permission denied"):
-        land(tmp_path, migrated_warehouse)
+        land(tmp_path, clean_warehouse)
 
 
 def test_the_check_counts_the_files(tmp_path: Path) -> None:

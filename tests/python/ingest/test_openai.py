@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -42,12 +41,6 @@ START = date(2026, 10, 17)
 MIDNIGHT = 1_763_251_200  # 2025-11-16
 
 
-@pytest.fixture(scope="module")
-def untouched(new_migrated_warehouse: Callable[[], WarehouseTarget]) -> WarehouseTarget:
-    """Return a warehouse for the tests in which nothing is landed."""
-    return new_migrated_warehouse()
-
-
 def world_at(as_of: datetime = AS_OF) -> SyntheticWorld:
     return SyntheticWorld(7, "small", as_of, START)
 
@@ -74,27 +67,27 @@ def costs_of(world: SyntheticWorld) -> dict[tuple[date, str, str], Decimal]:
     return {(c.day, c.project_id, c.line_item): c.amount_usd for c in world.openai_costs}
 
 
-def test_the_costs_are_landed_to_the_digit(migrated_warehouse: WarehouseTarget) -> None:
+def test_the_costs_are_landed_to_the_digit(clean_warehouse: WarehouseTarget) -> None:
     world = world_at()
-    land(world, migrated_warehouse)
+    land(world, clean_warehouse)
     assert costs_of(world)
-    assert landed_costs(migrated_warehouse) == costs_of(world)
+    assert landed_costs(clean_warehouse) == costs_of(world)
 
 
-def test_a_second_run_changes_nothing_with_one_call(migrated_warehouse: WarehouseTarget) -> None:
-    land(world_at(), migrated_warehouse)
-    before = raw_rows(migrated_warehouse, TABLE)
-    landed, service = land(world_at(), migrated_warehouse)
-    assert raw_rows(migrated_warehouse, TABLE) == before
+def test_a_second_run_changes_nothing_with_one_call(clean_warehouse: WarehouseTarget) -> None:
+    land(world_at(), clean_warehouse)
+    before = raw_rows(clean_warehouse, TABLE)
+    landed, service = land(world_at(), clean_warehouse)
+    assert raw_rows(clean_warehouse, TABLE) == before
     assert landed.changes == 0
     assert service.calls == {f"GET {standin.PATH}": 1}
 
 
 def test_a_day_later_the_new_and_the_restated_days_are_landed(
-    migrated_warehouse: WarehouseTarget,
+    clean_warehouse: WarehouseTarget,
 ) -> None:
-    land(world_at(), migrated_warehouse)
-    before = landed_costs(migrated_warehouse)
+    land(world_at(), clean_warehouse)
+    before = landed_costs(clean_warehouse)
     later = world_at(A_DAY_LATER)
     yesterday = AS_OF.date() - timedelta(days=1)
     restated = [c for c in later.openai_costs if c.day == yesterday]
@@ -103,8 +96,8 @@ def test_a_day_later_the_new_and_the_restated_days_are_landed(
     later.openai_costs = [c for c in later.openai_costs if c.day != yesterday] + [
         replace(c, amount_usd=c.amount_usd + Decimal("0.000001")) for c in others
     ]
-    landed, _ = land(later, migrated_warehouse, A_DAY_LATER)
-    after = landed_costs(migrated_warehouse)
+    landed, _ = land(later, clean_warehouse, A_DAY_LATER)
+    after = landed_costs(clean_warehouse)
     assert (gone.day, gone.project_id, gone.line_item) not in after
     assert after == costs_of(later)
     assert A_DAY_LATER.date() in {day for day, _, _ in after}
@@ -113,47 +106,47 @@ def test_a_day_later_the_new_and_the_restated_days_are_landed(
     assert {day for day, _, _ in changed} <= {yesterday, AS_OF.date(), A_DAY_LATER.date()}
 
 
-def test_a_back_fill_of_past_days_moves_no_cursor(migrated_warehouse: WarehouseTarget) -> None:
+def test_a_back_fill_of_past_days_moves_no_cursor(clean_warehouse: WarehouseTarget) -> None:
     world = world_at()
     first, last = date(2026, 11, 1), date(2026, 11, 5)
-    land(world, migrated_warehouse, since=first, until=last)
-    assert landed_costs(migrated_warehouse) == {
+    land(world, clean_warehouse, since=first, until=last)
+    assert landed_costs(clean_warehouse) == {
         key: amount for key, amount in costs_of(world).items() if first <= key[0] <= last
     }
-    assert query(migrated_warehouse, "select 1 from ops.cursors") == []
-    land(world, migrated_warehouse)
-    assert landed_costs(migrated_warehouse) == costs_of(world)
+    assert query(clean_warehouse, "select 1 from ops.cursors") == []
+    land(world, clean_warehouse)
+    assert landed_costs(clean_warehouse) == costs_of(world)
 
 
-def test_a_first_run_may_begin_at_a_day(migrated_warehouse: WarehouseTarget) -> None:
+def test_a_first_run_may_begin_at_a_day(clean_warehouse: WarehouseTarget) -> None:
     world, first = world_at(), date(2026, 11, 10)
-    land(world, migrated_warehouse, since=first)
-    land(world, migrated_warehouse)
-    assert {day for day, _, _ in landed_costs(migrated_warehouse)} == {
+    land(world, clean_warehouse, since=first)
+    land(world, clean_warehouse)
+    assert {day for day, _, _ in landed_costs(clean_warehouse)} == {
         day for day, _, _ in costs_of(world) if day >= first
     }
 
 
-def test_many_days_come_in_pages(migrated_warehouse: WarehouseTarget) -> None:
+def test_many_days_come_in_pages(clean_warehouse: WarehouseTarget) -> None:
     world = world_at()
     some = world.openai_costs[0]
     long_ago = AS_OF.date() - timedelta(days=399)
     world.openai_costs = [replace(some, day=long_ago + timedelta(days=n)) for n in range(400)]
-    _, service = land(world, migrated_warehouse, since=long_ago)
-    assert landed_costs(migrated_warehouse) == costs_of(world)
+    _, service = land(world, clean_warehouse, since=long_ago)
+    assert landed_costs(clean_warehouse) == costs_of(world)
     assert service.calls == {f"GET {standin.PATH}": 3}
 
 
-def test_a_malformed_amount_goes_to_quarantine(migrated_warehouse: WarehouseTarget) -> None:
+def test_a_malformed_amount_goes_to_quarantine(clean_warehouse: WarehouseTarget) -> None:
     world = world_at()
     with serving(standin.service(world, KEY), "malformed") as base:
-        landed = extract(extractor(base), migrated_warehouse)
+        landed = extract(extractor(base), clean_warehouse)
     assert landed.quarantined == 1
-    ((location, reason, payload),) = quarantine(migrated_warehouse)
+    ((location, reason, payload),) = quarantine(clean_warehouse)
     assert location.startswith("bucket 2026-")
     assert reason == "amount.value is not a number: 'not a number'"
     assert '"line_item"' in payload
-    assert len(landed_costs(migrated_warehouse)) == len(world.openai_costs) - 1
+    assert len(landed_costs(clean_warehouse)) == len(world.openai_costs) - 1
 
 
 def result(value: Any, line_item: str | None = "gpt") -> dict[str, Any]:
@@ -205,21 +198,21 @@ def test_ungrouped_costs_have_empty_keys_and_twins_are_refused() -> None:
     ],
 )
 def test_failures_are_told_in_a_sentence(
-    untouched: WarehouseTarget, fault: str, error: type[Exception], said: str
+    clean_warehouse: WarehouseTarget, fault: str, error: type[Exception], said: str
 ) -> None:
     service = standin.service(world_at(), KEY)
     with serving(service, fault) as base, pytest.raises(error, match=said) as caught:
-        extract(extractor(base), untouched)
+        extract(extractor(base), clean_warehouse)
     assert KEY not in str(caught.value)
     tried = sum(service.calls.values())
     assert tried == (IMPATIENT.attempts if fault in ("429", "503", "truncated") else 1)
-    assert query(untouched, "select 1 from ops.batches") == []
+    assert query(clean_warehouse, "select 1 from ops.batches") == []
 
 
-def test_a_wrong_key_is_told(untouched: WarehouseTarget) -> None:
+def test_a_wrong_key_is_told(clean_warehouse: WarehouseTarget) -> None:
     with serving(standin.service(world_at(), KEY)) as base:
         with pytest.raises(CredentialsError, match="OPENAI_ADMIN_KEY"):
-            extract(extractor(base, "sk-wrong"), untouched)
+            extract(extractor(base, "sk-wrong"), clean_warehouse)
         assert "accepts the admin key" in extractor(base).check()
         with pytest.raises(CredentialsError):
             extractor(base, "sk-wrong").check()
@@ -228,12 +221,12 @@ def test_a_wrong_key_is_told(untouched: WarehouseTarget) -> None:
     assert KEY not in repr(OpenAIConfig(KEY))
 
 
-def test_a_dead_server_is_told(untouched: WarehouseTarget) -> None:
+def test_a_dead_server_is_told(clean_warehouse: WarehouseTarget) -> None:
     with pytest.raises(SourceUnavailableError, match="OPENAI_API_BASE"):
-        extract(extractor(dead_address()), untouched)
+        extract(extractor(dead_address()), clean_warehouse)
 
 
 @pytest.mark.parametrize("base", ["ftp://127.0.0.1", "nowhere", "http://[::", "http://h:port"])
-def test_an_address_that_is_none_is_told(untouched: WarehouseTarget, base: str) -> None:
+def test_an_address_that_is_none_is_told(clean_warehouse: WarehouseTarget, base: str) -> None:
     with pytest.raises(ConfigurationError, match="OPENAI_API_BASE is not the address"):
-        extract(extractor(base), untouched)
+        extract(extractor(base), clean_warehouse)

@@ -31,17 +31,18 @@ START = date(2026, 10, 17)
 
 
 @pytest.fixture(scope="module")
-def untouched(new_migrated_warehouse: Callable[[], WarehouseTarget]) -> WarehouseTarget:
-    """Return a warehouse for the tests in which nothing is landed."""
-    return new_migrated_warehouse()
+def platform_database(new_warehouse: Callable[[], WarehouseTarget]) -> WarehouseTarget:
+    """Return a database for the platform's schema."""
+    return new_warehouse()
 
 
 @pytest.fixture
-def platform(warehouse: WarehouseTarget) -> WarehouseTarget:
-    """Return a platform database without rows."""
-    with connect(warehouse, autocommit=True) as connection:
+def platform(platform_database: WarehouseTarget) -> WarehouseTarget:
+    """Return the platform's database, its tables made anew and without rows."""
+    with connect(platform_database, autocommit=True) as connection:
+        connection.execute("drop schema if exists ytempire cascade")
         connection.execute(SCHEMA.read_bytes())
-    return warehouse
+    return platform_database
 
 
 def config(platform: WarehouseTarget, **more: Any) -> PlatformConfig:
@@ -115,12 +116,12 @@ def keys(target: WarehouseTarget, table: str = "system_metrics") -> set[int]:
 
 
 def test_the_worlds_tables_are_landed(
-    platform: WarehouseTarget, migrated_warehouse: WarehouseTarget
+    platform: WarehouseTarget, clean_warehouse: WarehouseTarget
 ) -> None:
     key = Fernet.generate_key().decode()
     world = SyntheticWorld(7, "small", AS_OF, START, key)
     world.fill_platform(platform.url())
-    land(platform, migrated_warehouse, page_rows=1_000)
+    land(platform, clean_warehouse, page_rows=1_000)
     for table in PLATFORM_TABLES:
         expected = query(
             platform,
@@ -130,51 +131,51 @@ def test_the_worlds_tables_are_landed(
             """,
         )
         assert expected, table
-        assert payloads(migrated_warehouse, f"raw_platform.{table}") == dict(expected)
-    before = raw_rows(migrated_warehouse, *RAW)
-    assert land(platform, migrated_warehouse).changes == 0
-    assert raw_rows(migrated_warehouse, *RAW) == before
+        assert payloads(clean_warehouse, f"raw_platform.{table}") == dict(expected)
+    before = raw_rows(clean_warehouse, *RAW)
+    assert land(platform, clean_warehouse).changes == 0
+    assert raw_rows(clean_warehouse, *RAW) == before
 
     SyntheticWorld(7, "small", A_DAY_LATER, START, key).fill_platform(platform.url())
-    landed = land(platform, migrated_warehouse, A_DAY_LATER)
+    landed = land(platform, clean_warehouse, A_DAY_LATER)
     changed = query(
         platform, f"select count(*) from ytempire.cost_ledger where updated_at > '{AS_OF}'"
     )
     assert 0 < landed.changed["cost_ledger"] == changed[0][0]
-    assert query(migrated_warehouse, "select count(*) from raw_platform.videos") == query(
+    assert query(clean_warehouse, "select count(*) from raw_platform.videos") == query(
         platform, "select count(*) from ytempire.videos"
     )
 
 
 def test_numbers_times_and_texts_are_landed_as_they_are(
-    platform: WarehouseTarget, migrated_warehouse: WarehouseTarget
+    platform: WarehouseTarget, clean_warehouse: WarehouseTarget
 ) -> None:
     change(platform, "alter role current_user set timezone = 'Asia/Tokyo'")
     try:
         add_user_and_channel(platform, "gAAAAA")
         add_metrics(platform, range(1, 2), AS_OF)
-        land(platform, migrated_warehouse)
+        land(platform, clean_warehouse)
     finally:
         change(platform, "alter role current_user reset timezone")
-    (user,) = payloads(migrated_warehouse, "raw_platform.users").values()
+    (user,) = payloads(clean_warehouse, "raw_platform.users").values()
     assert user["target_revenue"] == Decimal("10000.10")
     assert user["created_at"] == "2026-11-16T12:00:00+00:00"
-    (channel,) = payloads(migrated_warehouse, "raw_platform.channels").values()
+    (channel,) = payloads(clean_warehouse, "raw_platform.channels").values()
     assert channel["channel_name"] == "Café ☕"
-    (text,) = query(migrated_warehouse, "select payload::text from raw_platform.system_metrics")
+    (text,) = query(clean_warehouse, "select payload::text from raw_platform.system_metrics")
     assert '"cpu_usage": 0.10' in text[0]
     assert '"gpu_usage": null' in text[0]
 
 
 def test_a_refresh_token_is_never_landed(
-    platform: WarehouseTarget, migrated_warehouse: WarehouseTarget
+    platform: WarehouseTarget, clean_warehouse: WarehouseTarget
 ) -> None:
     token = Fernet(Fernet.generate_key()).encrypt(b"1//refresh").decode()
     add_user_and_channel(platform, token)
-    land(platform, migrated_warehouse)
-    assert len(payloads(migrated_warehouse, "raw_platform.channels")) == 1
+    land(platform, clean_warehouse)
+    assert len(payloads(clean_warehouse, "raw_platform.channels")) == 1
     tables = query(
-        migrated_warehouse,
+        clean_warehouse,
         """
         select format('%I.%I', table_schema, table_name) from information_schema.tables
         where (table_schema like 'raw%' or table_schema = 'ops') and table_type = 'BASE TABLE'
@@ -182,7 +183,7 @@ def test_a_refresh_token_is_never_landed(
     )
     assert len(tables) > 20
     for (table,) in tables:
-        for (row,) in query(migrated_warehouse, f"select t::text from {table} as t"):
+        for (row,) in query(clean_warehouse, f"select t::text from {table} as t"):
             assert token not in row
             assert "oauth_refresh_token" not in row
 
@@ -191,24 +192,24 @@ def test_a_refresh_token_is_never_landed(
 
 
 def test_a_second_run_changes_nothing_and_reads_the_overlap_alone(
-    platform: WarehouseTarget, migrated_warehouse: WarehouseTarget
+    platform: WarehouseTarget, clean_warehouse: WarehouseTarget
 ) -> None:
     add_metrics(platform, range(1, 1000), AS_OF - timedelta(days=2))
     add_metrics(platform, range(1000, 1003), AS_OF - timedelta(minutes=1))
-    assert land(platform, migrated_warehouse).changes == 1002
-    before = raw_rows(migrated_warehouse, *RAW)
-    again = land(platform, migrated_warehouse)
+    assert land(platform, clean_warehouse).changes == 1002
+    before = raw_rows(clean_warehouse, *RAW)
+    again = land(platform, clean_warehouse)
     assert (again.read, again.changes) == ({"system_metrics": 3}, 0)
-    assert raw_rows(migrated_warehouse, *RAW) == before
+    assert raw_rows(clean_warehouse, *RAW) == before
 
 
 def test_a_day_later_only_what_changed_is_landed(
-    platform: WarehouseTarget, migrated_warehouse: WarehouseTarget
+    platform: WarehouseTarget, clean_warehouse: WarehouseTarget
 ) -> None:
     add_metrics(platform, range(1, 100), AS_OF - timedelta(days=1))
     add_metrics(platform, range(100, 103), AS_OF + timedelta(seconds=1))
-    land(platform, migrated_warehouse)
-    assert keys(migrated_warehouse) == set(range(1, 100))  # what is later is left
+    land(platform, clean_warehouse)
+    assert keys(clean_warehouse) == set(range(1, 100))  # what is later is left
     late = AS_OF - timedelta(days=1, minutes=4)  # begun before, committed after
     add_metrics(platform, range(103, 104), late)
     change(
@@ -216,28 +217,28 @@ def test_a_day_later_only_what_changed_is_landed(
         "update ytempire.system_metrics set queue_depth = 7, updated_at = %s where metric_id = 5",
         A_DAY_LATER,
     )
-    assert land(platform, migrated_warehouse, A_DAY_LATER).changes == 5
-    landed = payloads(migrated_warehouse, "raw_platform.system_metrics")
+    assert land(platform, clean_warehouse, A_DAY_LATER).changes == 5
+    landed = payloads(clean_warehouse, "raw_platform.system_metrics")
     assert {int(key) for key in landed} == set(range(1, 104))
     assert landed["5"]["queue_depth"] == 7
 
 
 @pytest.mark.parametrize("page_rows", [1, 7, 50])
 def test_pages_lose_nothing_where_many_rows_changed_at_once(
-    platform: WarehouseTarget, migrated_warehouse: WarehouseTarget, page_rows: int
+    platform: WarehouseTarget, clean_warehouse: WarehouseTarget, page_rows: int
 ) -> None:
     # 9, 10 and 100 sort otherwise as texts than as numbers
     add_metrics(platform, range(1, 31), AS_OF - timedelta(days=1))
     add_metrics(platform, range(95, 120), AS_OF - timedelta(hours=1))
-    landed = land(platform, migrated_warehouse, page_rows=page_rows)
+    landed = land(platform, clean_warehouse, page_rows=page_rows)
     assert landed.read["system_metrics"] == 55
-    assert keys(migrated_warehouse) == {*range(1, 31), *range(95, 120)}
-    cursor = query(migrated_warehouse, "select value from ops.cursors")
+    assert keys(clean_warehouse) == {*range(1, 31), *range(95, 120)}
+    cursor = query(clean_warehouse, "select value from ops.cursors")
     assert cursor == [({"updated_at": "2026-11-16T11:00:00+00:00", "id": "119"},)]
 
 
 def test_a_back_fill_reads_its_days_and_moves_no_cursor(
-    platform: WarehouseTarget, migrated_warehouse: WarehouseTarget
+    platform: WarehouseTarget, clean_warehouse: WarehouseTarget
 ) -> None:
     day = datetime(2026, 11, 10, tzinfo=UTC)
     for number, at in enumerate(
@@ -245,11 +246,11 @@ def test_a_back_fill_reads_its_days_and_moves_no_cursor(
     ):
         add_metrics(platform, range(number, number + 1), at)
     add_metrics(platform, range(3, 4), day + timedelta(days=2))
-    land(platform, migrated_warehouse, since=day.date(), until=date(2026, 11, 11))
-    assert keys(migrated_warehouse) == {1, 2}
-    assert query(migrated_warehouse, "select 1 from ops.cursors") == []
-    land(platform, migrated_warehouse, until=date(2026, 11, 9))
-    assert keys(migrated_warehouse) == {0, 1, 2}
+    land(platform, clean_warehouse, since=day.date(), until=date(2026, 11, 11))
+    assert keys(clean_warehouse) == {1, 2}
+    assert query(clean_warehouse, "select 1 from ops.cursors") == []
+    land(platform, clean_warehouse, until=date(2026, 11, 9))
+    assert keys(clean_warehouse) == {0, 1, 2}
 
 
 # ------------------------------------------------------------------ bad weather
@@ -268,33 +269,33 @@ def test_the_database_is_only_read(platform: WarehouseTarget) -> None:
 
 
 def test_a_missing_table_is_told_and_the_others_are_landed(
-    platform: WarehouseTarget, migrated_warehouse: WarehouseTarget
+    platform: WarehouseTarget, clean_warehouse: WarehouseTarget
 ) -> None:
     add_metrics(platform, range(1, 3), AS_OF)
     change(platform, "drop table ytempire.thumbnails")
     change(platform, "alter table ytempire.api_logs drop column updated_at")
     with pytest.raises(SourceUnavailableError) as caught:
-        land(platform, migrated_warehouse)
+        land(platform, clean_warehouse)
     said = str(caught.value)
     assert "2 of 10 tables of the platform database" in said
     assert 'ytempire.thumbnails (relation "ytempire.thumbnails" does not exist)' in said
     assert "ytempire.api_logs (column" in said
-    assert keys(migrated_warehouse) == {1, 2}
+    assert keys(clean_warehouse) == {1, 2}
     with pytest.raises(SourceUnavailableError, match="lacks thumbnails"):
         PlatformExtractor(config(platform)).check()
 
 
 def test_a_table_that_may_not_be_read_is_told(
-    platform: WarehouseTarget, migrated_warehouse: WarehouseTarget
+    platform: WarehouseTarget, clean_warehouse: WarehouseTarget
 ) -> None:
     add_metrics(platform, range(1, 3), AS_OF)
     with reader_role(platform) as reader:
         change(platform, f"grant usage on schema ytempire to {reader.user}")
         change(platform, f"grant select on ytempire.system_metrics to {reader.user}")
         with pytest.raises(SourceUnavailableError, match="permission denied for table users"):
-            land(reader, migrated_warehouse)
+            land(reader, clean_warehouse)
         change(platform, f"drop owned by {reader.user}")
-    assert keys(migrated_warehouse) == {1, 2}
+    assert keys(clean_warehouse) == {1, 2}
 
 
 @contextmanager
@@ -309,7 +310,7 @@ def reader_role(platform: WarehouseTarget) -> Iterator[WarehouseTarget]:
 
 
 def test_a_value_that_no_program_can_read_is_told_and_the_other_tables_are_landed(
-    platform: WarehouseTarget, migrated_warehouse: WarehouseTarget
+    platform: WarehouseTarget, clean_warehouse: WarehouseTarget
 ) -> None:
     add_metrics(platform, range(1, 3), AS_OF)
     change(
@@ -318,44 +319,46 @@ def test_a_value_that_no_program_can_read_is_told_and_the_other_tables_are_lande
         AS_OF,
     )
     with pytest.raises(SourceUnavailableError, match=r"1 of 10 tables.*ytempire\.error_logs"):
-        land(platform, migrated_warehouse)
-    assert keys(migrated_warehouse) == {1, 2}
+        land(platform, clean_warehouse)
+    assert keys(clean_warehouse) == {1, 2}
 
 
 def test_a_wrong_password_is_told_without_it(
-    platform: WarehouseTarget, untouched: WarehouseTarget
+    platform: WarehouseTarget, clean_warehouse: WarehouseTarget
 ) -> None:
     wrong = replace(platform, password="Tr0ub4dor&3")
     with pytest.raises(CredentialsError, match="PLATFORM_DATABASE_URL") as caught:
-        land(wrong, untouched)
+        land(wrong, clean_warehouse)
     assert "Tr0ub4dor" not in str(caught.value)
     assert "Tr0ub4dor" not in repr(config(wrong))
 
 
-def test_a_missing_database_is_told(platform: WarehouseTarget, untouched: WarehouseTarget) -> None:
+def test_a_missing_database_is_told(
+    platform: WarehouseTarget, clean_warehouse: WarehouseTarget
+) -> None:
     with pytest.raises(ConfigurationError, match="The platform database nowhere at"):
-        land(replace(platform, database="nowhere"), untouched)
+        land(replace(platform, database="nowhere"), clean_warehouse)
 
 
 @pytest.mark.parametrize("url", ["postgresql://u:s3cret@host:notaport/x", "not a url s3cret"])
 def test_an_address_that_is_none_is_told_without_its_password(
-    untouched: WarehouseTarget, url: str
+    clean_warehouse: WarehouseTarget, url: str
 ) -> None:
     extractor = PlatformExtractor(PlatformConfig(url, backoff=IMPATIENT))
     with pytest.raises((ConfigurationError, SourceUnavailableError)) as caught:
-        extract(extractor, untouched)
+        extract(extractor, clean_warehouse)
     assert "s3cret" not in str(caught.value)
     assert "PLATFORM_DATABASE_URL" in str(caught.value)
 
 
-def test_a_server_that_is_down_is_told(untouched: WarehouseTarget) -> None:
-    down = replace(untouched, host="127.0.0.1", port=9)
+def test_a_server_that_is_down_is_told(clean_warehouse: WarehouseTarget) -> None:
+    down = replace(clean_warehouse, host="127.0.0.1", port=9)
     with pytest.raises(SourceUnavailableError, match=r"at 127\.0\.0\.1:9 does not answer"):
-        land(down, untouched)
+        land(down, clean_warehouse)
 
 
 def test_a_lost_connection_is_opened_anew(
-    platform: WarehouseTarget, migrated_warehouse: WarehouseTarget
+    platform: WarehouseTarget, clean_warehouse: WarehouseTarget
 ) -> None:
     add_metrics(platform, range(1, 40), AS_OF)
     extractor = PlatformExtractor(config(platform, page_rows=10))
@@ -364,21 +367,21 @@ def test_a_lost_connection_is_opened_anew(
         where application_name = 'ytempire extract' and datname = %s
     """
     landed = extract(
-        extractor, migrated_warehouse, on_advance=lambda: change(platform, cut, platform.database)
+        extractor, clean_warehouse, on_advance=lambda: change(platform, cut, platform.database)
     )
     assert landed.read["system_metrics"] == 39
-    assert keys(migrated_warehouse) == set(range(1, 40))
+    assert keys(clean_warehouse) == set(range(1, 40))
 
 
 def test_a_query_that_takes_too_long_is_told_at_once(
-    platform: WarehouseTarget, untouched: WarehouseTarget
+    platform: WarehouseTarget, clean_warehouse: WarehouseTarget
 ) -> None:
     add_metrics(platform, range(1, 3), AS_OF)
     with connect(platform) as blocker:
         blocker.execute("lock table ytempire.users")
         impatient = PlatformExtractor(config(platform, statement_timeout_seconds=1))
         with pytest.raises(SourceUnavailableError, match="statement timeout"):
-            extract(impatient, untouched)
+            extract(impatient, clean_warehouse)
 
 
 def test_the_check_finds_the_tables(platform: WarehouseTarget) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -45,12 +44,6 @@ TABLES = [
 START = date(2026, 10, 17)
 
 
-@pytest.fixture(scope="module")
-def untouched(new_migrated_warehouse: Callable[[], WarehouseTarget]) -> WarehouseTarget:
-    """Return a warehouse for the tests in which nothing is landed."""
-    return new_migrated_warehouse()
-
-
 def world_at(as_of: datetime = AS_OF, scale: str = "small") -> SyntheticWorld:
     return SyntheticWorld(7, scale, as_of, START)
 
@@ -67,10 +60,10 @@ def land(world: SyntheticWorld, target: WarehouseTarget, as_of: datetime, **days
     return service
 
 
-def test_everything_is_landed_as_it_is_in_the_world(migrated_warehouse: WarehouseTarget) -> None:
+def test_everything_is_landed_as_it_is_in_the_world(clean_warehouse: WarehouseTarget) -> None:
     world = world_at(scale="mvp")  # 515 invoices: several pages
-    land(world, migrated_warehouse, AS_OF)
-    landed = {table: payloads(migrated_warehouse, table) for table in TABLES}
+    land(world, clean_warehouse, AS_OF)
+    landed = {table: payloads(clean_warehouse, table) for table in TABLES}
     assert set(landed["raw_billing.customers"]) == {u.stripe_customer_id for u in world.customers}
     assert set(landed["raw_billing.products"]) == {p.product_id for p in world.products}
     assert set(landed["raw_billing.prices"]) == {p.price_id for p in world.prices}
@@ -85,12 +78,12 @@ def test_everything_is_landed_as_it_is_in_the_world(migrated_warehouse: Warehous
             (line.line_id, line.amount_cents, int(line.period_start.timestamp()))
             for line in invoice.lines
         ]
-    created = dict(query(migrated_warehouse, "select id, created_at from raw_billing.invoices"))
+    created = dict(query(clean_warehouse, "select id, created_at from raw_billing.invoices"))
     assert created == {i.invoice_id: i.created_at.replace(microsecond=0) for i in world.invoices}
 
 
 def test_discounts_come_with_their_coupon_and_exact_percentage(
-    migrated_warehouse: WarehouseTarget,
+    clean_warehouse: WarehouseTarget,
 ) -> None:
     world = world_at(scale="mvp")
     discounted = [s for s in world.subscriptions if s.discounts]
@@ -98,35 +91,35 @@ def test_discounts_come_with_their_coupon_and_exact_percentage(
     first = discounted[0]
     first = replace(first, discounts=(replace(first.discounts[0], percent_off=Decimal("33.33")),))
     world.subscriptions = [first]
-    land(world, migrated_warehouse, AS_OF)
-    (subscription,) = payloads(migrated_warehouse, "raw_billing.subscriptions").values()
+    land(world, clean_warehouse, AS_OF)
+    (subscription,) = payloads(clean_warehouse, "raw_billing.subscriptions").values()
     coupon = subscription["discounts"][0]["source"]["coupon"]
     assert coupon["percent_off"] == Decimal("33.33")
     assert coupon["id"] == first.discounts[0].coupon_id
 
 
-def test_all_lines_of_a_long_invoice_are_landed(migrated_warehouse: WarehouseTarget) -> None:
+def test_all_lines_of_a_long_invoice_are_landed(clean_warehouse: WarehouseTarget) -> None:
     world = world_at()
     line = world.invoices[-1].lines[0]
     many = tuple(replace(line, line_id=f"il_{number:04}") for number in range(230))
     world.invoices = [replace(world.invoices[-1], lines=many)]
-    land(world, migrated_warehouse, AS_OF)
-    before = raw_rows(migrated_warehouse, *TABLES)
-    (invoice,) = payloads(migrated_warehouse, "raw_billing.invoices").values()
+    land(world, clean_warehouse, AS_OF)
+    before = raw_rows(clean_warehouse, *TABLES)
+    (invoice,) = payloads(clean_warehouse, "raw_billing.invoices").values()
     assert [entry["id"] for entry in invoice["lines"]["data"]] == [x.line_id for x in many]
     assert invoice["lines"]["has_more"] is False
-    land(world, migrated_warehouse, AS_OF)
-    assert raw_rows(migrated_warehouse, *TABLES) == before
+    land(world, clean_warehouse, AS_OF)
+    assert raw_rows(clean_warehouse, *TABLES) == before
 
 
 def test_a_second_run_changes_nothing_and_reads_few_invoices(
-    migrated_warehouse: WarehouseTarget,
+    clean_warehouse: WarehouseTarget,
 ) -> None:
     world = world_at(scale="mvp")
-    land(world, migrated_warehouse, AS_OF)
-    before = raw_rows(migrated_warehouse, *TABLES)
-    service = land(world, migrated_warehouse, AS_OF)
-    assert raw_rows(migrated_warehouse, *TABLES) == before
+    land(world, clean_warehouse, AS_OF)
+    before = raw_rows(clean_warehouse, *TABLES)
+    service = land(world, clean_warehouse, AS_OF)
+    assert raw_rows(clean_warehouse, *TABLES) == before
     unsettled = [i for i in world.invoices if i.status in ("draft", "open")]
     assert unsettled
     assert service.calls["GET /v1/invoices"] == 1
@@ -147,15 +140,15 @@ def _settled_next_day(world: SyntheticWorld) -> tuple[Invoice, SyntheticWorld]:
 
 
 def test_a_day_later_what_is_new_or_settled_is_landed(
-    migrated_warehouse: WarehouseTarget,
+    clean_warehouse: WarehouseTarget,
 ) -> None:
     world = world_at(scale="mvp")
     opened, later = _settled_next_day(world)
-    land(world, migrated_warehouse, AS_OF)
-    before = payloads(migrated_warehouse, "raw_billing.invoices")
+    land(world, clean_warehouse, AS_OF)
+    before = payloads(clean_warehouse, "raw_billing.invoices")
     assert before[opened.invoice_id]["status"] == "open"
-    service = land(later, migrated_warehouse, A_DAY_LATER)
-    after = payloads(migrated_warehouse, "raw_billing.invoices")
+    service = land(later, clean_warehouse, A_DAY_LATER)
+    after = payloads(clean_warehouse, "raw_billing.invoices")
     new = {i.invoice_id for i in later.invoices} - {i.invoice_id for i in world.invoices}
     assert new
     assert set(after) == {i.invoice_id for i in later.invoices}
@@ -165,46 +158,46 @@ def test_a_day_later_what_is_new_or_settled_is_landed(
     assert service.calls["GET /v1/invoices"] == 1  # no full sweep
 
 
-def test_after_a_week_every_invoice_is_read_again(migrated_warehouse: WarehouseTarget) -> None:
-    land(world_at(scale="mvp"), migrated_warehouse, AS_OF)
+def test_after_a_week_every_invoice_is_read_again(clean_warehouse: WarehouseTarget) -> None:
+    land(world_at(scale="mvp"), clean_warehouse, AS_OF)
     a_week_later = AS_OF + timedelta(days=7)
     later = world_at(a_week_later, "mvp")
     written_off = replace(later.invoices[0], status="uncollectible", paid_at=None)
     later.invoices = [written_off, *later.invoices[1:]]
-    service = land(later, migrated_warehouse, a_week_later)
-    landed = payloads(migrated_warehouse, "raw_billing.invoices")
+    service = land(later, clean_warehouse, a_week_later)
+    landed = payloads(clean_warehouse, "raw_billing.invoices")
     assert landed[written_off.invoice_id]["status"] == "uncollectible"
     assert service.calls["GET /v1/invoices"] > 1
     assert set(landed) == {i.invoice_id for i in later.invoices}
 
 
 def test_nothing_created_after_the_as_of_instant_is_landed(
-    migrated_warehouse: WarehouseTarget,
+    clean_warehouse: WarehouseTarget,
 ) -> None:
     earlier = AS_OF - timedelta(days=10)
     world = world_at()
-    land(world, migrated_warehouse, earlier)
+    land(world, clean_warehouse, earlier)
     expected = {
         i.invoice_id for i in world.invoices if i.created_at.timestamp() <= int(earlier.timestamp())
     }
-    assert set(payloads(migrated_warehouse, "raw_billing.invoices")) == expected
+    assert set(payloads(clean_warehouse, "raw_billing.invoices")) == expected
     assert len(expected) < len(world.invoices)
 
 
 def test_a_back_fill_reads_the_invoices_of_its_days_and_moves_no_cursor(
-    migrated_warehouse: WarehouseTarget,
+    clean_warehouse: WarehouseTarget,
 ) -> None:
     world = world_at(scale="mvp")
     day = world.invoices[len(world.invoices) // 2].created_at.date()
-    land(world, migrated_warehouse, AS_OF, since=day, until=day)
+    land(world, clean_warehouse, AS_OF, since=day, until=day)
     expected = {i.invoice_id for i in world.invoices if i.created_at.date() == day}
-    assert set(payloads(migrated_warehouse, "raw_billing.invoices")) == expected
-    cursors = query(migrated_warehouse, "select stream from ops.cursors")
+    assert set(payloads(clean_warehouse, "raw_billing.invoices")) == expected
+    cursors = query(clean_warehouse, "select stream from ops.cursors")
     assert ("invoices",) not in cursors
 
 
 def test_a_deleted_draft_is_told_and_a_lost_invoice_stays(
-    migrated_warehouse: WarehouseTarget,
+    clean_warehouse: WarehouseTarget,
 ) -> None:
     world = world_at()
     draft, opened = (
@@ -212,23 +205,23 @@ def test_a_deleted_draft_is_told_and_a_lost_invoice_stays(
         for invoice, status in zip(world.invoices[:2], ("draft", "open"), strict=True)
     )
     everything, world.invoices = world.invoices, [draft, opened, *world.invoices[2:]]
-    land(world, migrated_warehouse, AS_OF)
+    land(world, clean_warehouse, AS_OF)
     world.invoices = everything[2:]
-    land(world, migrated_warehouse, A_DAY_LATER)
-    landed = payloads(migrated_warehouse, "raw_billing.invoices")
+    land(world, clean_warehouse, A_DAY_LATER)
+    landed = payloads(clean_warehouse, "raw_billing.invoices")
     assert landed[draft.invoice_id]["status"] == "deleted"
     assert landed[opened.invoice_id]["status"] == "open"
 
 
-def test_a_malformed_object_goes_to_quarantine(migrated_warehouse: WarehouseTarget) -> None:
+def test_a_malformed_object_goes_to_quarantine(clean_warehouse: WarehouseTarget) -> None:
     world = world_at()
     with serving(standin.service(world, KEY), "malformed") as base:
-        landed = extract(extractor(base), migrated_warehouse)
+        landed = extract(extractor(base), clean_warehouse)
     assert landed.quarantined == 1
-    ((location, reason, payload),) = quarantine(migrated_warehouse)
+    ((location, reason, payload),) = quarantine(clean_warehouse)
     assert (location, reason) == ("invoices (no id)", "the object has no id")
     assert '"object":"invoice"' in payload
-    rows = payloads(migrated_warehouse, "raw_billing.invoices")
+    rows = payloads(clean_warehouse, "raw_billing.invoices")
     assert len(rows) == len(world.invoices) - 1
 
 
@@ -267,11 +260,11 @@ def test_an_invoice_without_lines_is_none() -> None:
     ],
 )
 def test_failures_are_told_in_a_sentence(
-    untouched: WarehouseTarget, fault: str, error: type[Exception], said: str
+    clean_warehouse: WarehouseTarget, fault: str, error: type[Exception], said: str
 ) -> None:
     service = standin.service(world_at(), KEY)
     with serving(service, fault) as base, pytest.raises(error, match=said) as caught:
-        extract(extractor(base), untouched)
+        extract(extractor(base), clean_warehouse)
     assert KEY not in str(caught.value)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 600
@@ -279,11 +272,11 @@ def test_failures_are_told_in_a_sentence(
     assert tried == (IMPATIENT.attempts if fault in ("429", "503", "truncated") else 1)
 
 
-def test_a_wrong_key_is_told(untouched: WarehouseTarget) -> None:
+def test_a_wrong_key_is_told(clean_warehouse: WarehouseTarget) -> None:
     with serving(standin.service(world_at(), KEY)) as base:
         wrong = extractor(base, "sk_test_wrong")
         with pytest.raises(CredentialsError, match="STRIPE_API_KEY"):
-            extract(wrong, untouched)
+            extract(wrong, clean_warehouse)
         with pytest.raises(CredentialsError):
             wrong.check()
         assert "accepts the key" in extractor(base).check()
@@ -292,6 +285,6 @@ def test_a_wrong_key_is_told(untouched: WarehouseTarget) -> None:
     assert KEY not in repr(StripeConfig(KEY))
 
 
-def test_a_dead_server_is_told(untouched: WarehouseTarget) -> None:
+def test_a_dead_server_is_told(clean_warehouse: WarehouseTarget) -> None:
     with pytest.raises(SourceUnavailableError, match="Stripe cannot be read at http://127"):
-        extract(extractor(dead_address()), untouched)
+        extract(extractor(dead_address()), clean_warehouse)
