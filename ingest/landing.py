@@ -97,7 +97,7 @@ class Lander:
         """Return the rows of a reading statement, in a transaction of its own."""
 
         def read(connection: Connection) -> list[tuple[Any, ...]]:
-            return connection.execute(statement, parameters).fetchall()
+            return connection.execute(statement, parameters or None).fetchall()
 
         return self._transact(read)
 

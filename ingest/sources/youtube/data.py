@@ -35,12 +35,14 @@ from ingest.sources.youtube.resources import (
     Parsed,
     bad_row,
     items_of,
+    pacific_day,
     parse_channels,
     parse_stats,
     parse_videos,
 )
 from ingest.sources.youtube.state import DataState, Misses, connected_channels
 from ingest.sources.youtube.uploads import Reading, plan_reading, read_uploads
+from ingest.sources.youtube.windows import parse_day
 from ingest.streams import (
     CHANNEL_SNAPSHOTS,
     CHANNELS,
@@ -54,8 +56,6 @@ from warehouse.errors import QuotaError, SourceUnavailableError, YtempireError
 
 SOURCE = "youtube_data"
 _CALLS_A_BATCH = 40  # 2,000 videos, some 6 MB of JSON
-# A video this old that was not seen before has report days that were asked for without it.
-_LATE = timedelta(days=3)
 _ANY_CHANNEL = "UC_x5XG1OV2P6uZZ5FSM9Ttw"  # Google for Developers; any id would do
 
 logger = logging.getLogger(__name__)
@@ -205,7 +205,10 @@ class _Run:
             self._lander.land(VIDEO_SNAPSHOTS, snapshots)
 
     def _marks_of_new(self, rows: Sequence[Row | BadRow]) -> list[Cursor]:
-        """Return cursors: when a channel's videos were first read, and which came late."""
+        """Return cursors: when a channel's videos were first read, and which came late.
+
+        Late is a video that had been published on a day whose reports were asked for without it.
+        """
         as_of = self._as_of.isoformat()
         refreshed, reported = self._refreshes(), self._lander.read_cursors(VIDEO_DAY_CORE)
         marks: dict[str, Cursor] = {}
@@ -216,7 +219,8 @@ class _Run:
             if channel not in refreshed:
                 marks[channel] = Cursor(f"channel:{channel}", {"refreshed_at": as_of})
             published = datetime.fromisoformat(row.payload["snippet"]["publishedAt"])
-            if channel in reported and self._as_of - published > _LATE:
+            through = parse_day(reported.get(channel, {}).get("through"))
+            if through is not None and pacific_day(published) <= through:
                 marks[video] = Cursor(f"video:{video}", {"misses": 0, "found_at": as_of})
         return list(marks.values())
 
