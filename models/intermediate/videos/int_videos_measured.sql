@@ -54,9 +54,9 @@ filled as (
         coalesce(reports.comments, absent) as reported_comments,
         coalesce(reports.shares, absent) as shares,
         case
+            when reports.revenue_usd is not null then reports.revenue_usd
             when not placed.is_monetised then 0
             when reports.youtube_video_id is null then absent
-            else reports.revenue_usd
         end as revenue_usd
     from placed
     left join reports
