@@ -1,5 +1,5 @@
--- Grain: a line of an invoice that counts (paid, open or uncollectible) for a recurring price, in US
--- dollars, of a customer who is a user: what it is worth a month, and until when it is in force.
+-- Grain: a line of an invoice that counts (paid, open or uncollectible) for a recurring price, in
+-- US dollars, of a customer who is a user: what it is worth a month, and until when it is in force.
 -- Definition: the docs block mrr.
 
 with lines as (

@@ -1,5 +1,5 @@
--- Grain: a user and UTC month, as int_users_expanded_to_billing_months. Recurring revenue in force at
--- the month's end (or the as-of instant). Definition: the docs block mrr.
+-- Grain: a user and UTC month, as int_users_expanded_to_billing_months. Recurring revenue in force
+-- at the month's end (or the as-of instant). Definition: the docs block mrr.
 
 with months as (
 
@@ -23,7 +23,7 @@ subscribed as (
     inner join lines
         on
             months.user_id = lines.user_id
-            and lines.period_starts_at < months.measured_at
+            and months.measured_at > lines.period_starts_at
             and months.measured_at <= lines.in_force_until
     where lines.usage_type = 'licensed'
     group by months.user_id, months.month_start
@@ -40,8 +40,8 @@ used as (
     inner join lines
         on
             months.user_id = lines.user_id
-            and lines.period_ends_at >= months.month_start::timestamp at time zone 'utc'
-            and lines.period_ends_at < months.measured_at
+            and months.month_start::timestamp at time zone 'utc' <= lines.period_ends_at
+            and months.measured_at > lines.period_ends_at
     where lines.usage_type = 'metered'
     group by months.user_id, months.month_start
 

@@ -1,7 +1,8 @@
 {{ config(severity='warn') }}
 
--- What recurring revenue leaves out, or cannot be right about: lines of customers who are no user, of
--- other currencies, of prices that are not known; users whose base MRR is below 0.
+-- What recurring revenue leaves out, or cannot be right about: lines of customers who are no user,
+-- of other currencies, of prices that are not known; users whose base MRR is below 0 (with the user
+-- and the month in place of the invoice and the line).
 
 with lines as (
 
@@ -45,8 +46,8 @@ where
 union all
 
 select
-    'the base MRR of the user is below 0',
-    user_id::text,
-    month_start::text
+    'the base MRR of the user is below 0' as reason,
+    user_id::text as invoice_id,
+    month_start::text as line_id
 from {{ ref('fct_mrr_movements') }}
 where base_mrr < 0

@@ -1,8 +1,8 @@
 {{ config(severity='warn') }}
 
--- Reconciliation with staging: who has MRR lines in force at the as-of instant is who holds a running
--- subscription, which is read from another object of Stripe's than the invoices. A warning, as
--- an invoice of Stripe's is a draft for an hour before it counts.
+-- Reconciliation with staging: who has MRR lines in force at the as-of instant is who holds
+-- a running subscription, which is read from another object of Stripe's than the invoices.
+-- A warning, as the invoice of a renewal is a draft for an hour before it counts.
 
 with running as (
 

@@ -1,6 +1,6 @@
--- Business identity of recurring revenue, to the cent. A month opens with what the one before closed
--- with; opening + new + reactivation + expansion - contraction - churn = closing; the users add up to
--- the platform.
+-- Business identity of recurring revenue, to the cent. A month opens with what the one before
+-- closed with; opening + new + reactivation + expansion - contraction - churn = closing; the users
+-- add up to the platform.
 
 with users as (
 
@@ -47,8 +47,9 @@ where
 union all
 
 select
-    'the movements of a month do not lead from its opening to its closing',
-    null,
+    'the movements of a month do not lead from its opening to its closing'
+        as broken_identity,
+    null as user_id,
     month_start
 from months
 where
@@ -58,8 +59,9 @@ where
 union all
 
 select
-    'a month opens with another amount than the month before closed with',
-    null,
+    'a month opens with another amount than the month before closed with'
+        as broken_identity,
+    null as user_id,
     month_start
 from months
 where opening_mrr is distinct from carried_mrr
@@ -67,9 +69,10 @@ where opening_mrr is distinct from carried_mrr
 union all
 
 select
-    'the users do not add up to the month',
-    null,
-    coalesce(summed.month_start, months.month_start)
+    'the users do not add up to the month'
+        as broken_identity,
+    null as user_id,
+    coalesce(summed.month_start, months.month_start) as month_start
 from summed
 full join months
     on summed.month_start = months.month_start

@@ -1,5 +1,5 @@
--- Reconciliation with staging: component by component, the mart holds every entry of the ledger that
--- belongs to a video, neither lost nor counted twice.
+-- Reconciliation with staging: component by component, the mart holds every entry of the ledger
+-- that belongs to a video, neither lost nor counted twice.
 
 with ledger as (
 

@@ -1,5 +1,5 @@
--- Business identity: the users' revenue adds up to the platform's, this month and in the 30 days, so
--- no join on the way has dropped or doubled a channel.
+-- Business identity: the users' revenue adds up to the platform's, this month and in the 30 days,
+-- so no join on the way has dropped or doubled a channel.
 
 with users as (
 
@@ -18,7 +18,9 @@ channels as (
         ) as month_to_date_usd,
         coalesce(
             sum(revenue_usd) filter (
-                where date_day > (select max(date_day) from {{ ref('platform_days') }}) - 30
+                where date_day > (
+                    select max(platform.date_day) from {{ ref('platform_days') }} as platform
+                ) - 30
             ), 0
         ) as last_30d_usd
     from {{ ref('fct_channel_days') }}
