@@ -51,7 +51,7 @@ periods as (
         user_id,
         channel_id,
         min(date_day) as first_day,
-        (select max(last_report_date) from channels) as last_day
+        (select max(channels.last_report_date) from channels) as last_day
     from activity
     group by user_id, channel_id
 

@@ -1,6 +1,6 @@
--- Grain: a channel (YouTube's id) and Pacific day: the sum of its videos' reports. It tells how long
--- full views would have taken, which only the videos' durations can, and what the channel's own
--- report is reconciled with. Videos of unknown duration are left out of the last two columns.
+-- Grain: a channel (YouTube's id) and Pacific day: the sum of its videos' reports. It tells how
+-- long full views would have taken, which only the videos' durations can, and what the channel's
+-- own report is reconciled with. Videos of unknown duration are left out of the last two columns.
 
 {{ config(materialized='table') }}
 

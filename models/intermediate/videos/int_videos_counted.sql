@@ -1,5 +1,5 @@
--- Grain: a video (YouTube's id): its newest public counters by the as-of instant. One descent of the
--- index a video, whatever the number of snapshots stored.
+-- Grain: a video (YouTube's id): its newest public counters by the as-of instant. One descent of
+-- the index a video, whatever the number of snapshots stored.
 
 with videos as (
 

@@ -1,5 +1,5 @@
--- Grain: a video of a user's channel: all that the platform was asked to make, published or not, and
--- what else is on YouTube. What YouTube says of a video goes before what the platform says.
+-- Grain: a video of a user's channel: all that the platform was asked to make, published or not,
+-- and what else is on YouTube. What YouTube says of a video goes before what the platform says.
 
 {{ config(materialized='table') }}
 

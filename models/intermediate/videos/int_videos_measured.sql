@@ -1,5 +1,5 @@
--- Grain: a published video, with what follows from YouTube's figures alone; its cost and its place in
--- the niche follow in video_performance. Definitions: models/docs/videos.md.
+-- Grain: a published video, with what follows from YouTube's figures alone; its cost and its place
+-- in the niche follow in video_performance. Definitions: models/docs/videos.md.
 
 with videos as (
 
@@ -46,17 +46,17 @@ filled as (
 
     select
         placed.*,
-        coalesce(reports.views, absent) as reported_views,
-        coalesce(reports.latest_day_views, absent) as latest_day_views,
-        coalesce(reports.minutes_watched, absent) as minutes_watched,
+        coalesce(reports.views, placed.absent) as reported_views,
+        coalesce(reports.latest_day_views, placed.absent) as latest_day_views,
+        coalesce(reports.minutes_watched, placed.absent) as minutes_watched,
         {{ ratio('reports.viewed_seconds', 'reports.views') }} as average_view_duration_seconds,
-        coalesce(reports.likes, absent) as reported_likes,
-        coalesce(reports.comments, absent) as reported_comments,
-        coalesce(reports.shares, absent) as shares,
+        coalesce(reports.likes, placed.absent) as reported_likes,
+        coalesce(reports.comments, placed.absent) as reported_comments,
+        coalesce(reports.shares, placed.absent) as shares,
         case
             when reports.revenue_usd is not null then reports.revenue_usd
             when not placed.is_monetised then 0
-            when reports.youtube_video_id is null then absent
+            when reports.youtube_video_id is null then placed.absent
         end as revenue_usd
     from placed
     left join reports

@@ -1,5 +1,5 @@
--- Grain: a video (YouTube's id) with at least one report: the sums of its days as known at the as-of
--- instant. `viewed_seconds` is the average view duration weighted by the views it stands for;
+-- Grain: a video (YouTube's id) with at least one report: the sums of its days as known at the
+-- as-of instant. `viewed_seconds` is the average view duration weighted by the views it stands for;
 -- `latest_day_views` are those of the last day that YouTube has reported of the video's channel.
 
 {{ config(materialized='table') }}

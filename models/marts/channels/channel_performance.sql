@@ -85,10 +85,10 @@ pivoted as (
     select
         user_id,
         channel_id,
+        {% for days, figure, name, type in figures %}
+        max({{ figure }}) filter (where period_days = {{ days }})::{{ type }} as {{ name }},
+        {% endfor %}
         max(period_end) as last_report_date
-        {%- for days, figure, name, type in figures %},
-        max({{ figure }}) filter (where period_days = {{ days }})::{{ type }} as {{ name }}
-        {%- endfor %}
     from periods
     group by user_id, channel_id
 
@@ -115,10 +115,10 @@ joined as (
             'coalesce(totals.revenue_month_to_date_usd, 0)', 'channels.monthly_revenue_target_usd'
         ) }}::numeric(18, 6) as target_progress_rate,
         tiers.performance_tier,
+        {% for days, figure, name, type in figures %}
+        pivoted.{{ name }},
+        {% endfor %}
         pivoted.last_report_date
-        {%- for days, figure, name, type in figures %},
-        pivoted.{{ name }}
-        {%- endfor %}
     from channels
     inner join pivoted
         on channels.user_id = pivoted.user_id and channels.channel_id = pivoted.channel_id

@@ -1,5 +1,5 @@
--- Grain: a published video: what YouTube says of it, its cost, and its place among the videos of its
--- niche that are older than a week. Definitions: models/docs/videos.md.
+-- Grain: a published video: what YouTube says of it, its cost, and its place among the videos of
+-- its niche that are older than a week. Definitions: models/docs/videos.md.
 
 with videos as (
 

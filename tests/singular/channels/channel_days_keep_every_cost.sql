@@ -1,7 +1,13 @@
 -- Business identity: the costs of a channel's days are those of its videos up to the last report
 -- date, to the millionth of a dollar.
 
-with days as (
+with channels as (
+
+    select * from {{ ref('dim_channels') }}
+
+),
+
+days as (
 
     select
         channel_id,
@@ -17,7 +23,7 @@ spent as (
         channel_id,
         sum(cost_usd) as cost_usd
     from {{ ref('fct_video_costs') }}
-    where cost_date <= (select max(last_report_date) from {{ ref('dim_channels') }})
+    where cost_date <= (select max(channels.last_report_date) from channels)
     group by channel_id
 
 )

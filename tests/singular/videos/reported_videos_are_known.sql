@@ -1,6 +1,6 @@
--- Report days of a video that is on none of the users' channels in dim_videos: its views and revenue
--- are in the channel's figures and on no video. YouTube reports deleted videos on, so a few are in
--- order.
+-- Report days of a video that is on none of the users' channels in dim_videos: its views and
+-- revenue are in the channel's figures and on no video. YouTube goes on reporting deleted videos,
+-- so a few are in order.
 
 {{ config(severity='warn') }}
 

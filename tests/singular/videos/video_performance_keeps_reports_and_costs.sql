@@ -1,5 +1,5 @@
--- Reconciliation: a published video has the views and the revenue that YouTube reports of it and the
--- cost that the ledger knows, each once.
+-- Reconciliation: a published video has the views and the revenue that YouTube reports of it and
+-- the cost that the ledger knows, each once.
 
 with reported as (
 
