@@ -17,7 +17,8 @@ from bounds
 where
     days is distinct from last_day - first_day + 1
     or to_char(first_day, 'MM-DD') is distinct from '01-01'
-    or last_day is distinct from make_date(extract(year from {{ as_of_date() }})::integer + 1, 12, 31)
+    or last_day is distinct from
+    (date_trunc('year', {{ as_of_date() }}::timestamp) + interval '2 years')::date - 1
     or mondays is distinct from (
         (last_day - date '2001-01-01') / 7 - (first_day - 1 - date '2001-01-01') / 7
     )
