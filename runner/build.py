@@ -63,12 +63,12 @@ def build(
 
     Raises `BuildError` naming what failed; models that depend on it keep their last good state.
     """
-    arguments = ["build", "--vars", f"{{as_of: '{as_of.isoformat()}'}}"]
+    arguments = ["build"]
     if select:
         arguments += ["--select", *select]
     if full_refresh:
         arguments.append("--full-refresh")
-    result = _invoke(target, arguments, shown)
+    result = _invoke(target, as_of, arguments, shown)
     if result.exception is not None:
         raise BuildError(f"dbt could not build: {_first_line(str(result.exception))}.") from (
             result.exception
@@ -83,8 +83,12 @@ def build(
     return report
 
 
-def _invoke(target: WarehouseTarget, arguments: list[str], shown: Display) -> dbtRunnerResult:
+def _invoke(
+    target: WarehouseTarget, as_of: datetime, arguments: list[str], shown: Display
+) -> dbtRunnerResult:
     os.environ.update(target.environment())
+    # Not as a var: with other vars than last time dbt parses the whole project anew.
+    os.environ["YTEMPIRE_AS_OF"] = as_of.isoformat()
     os.environ["YTEMPIRE_APPLICATION_NAME"] = APPLICATION_NAME
     from dbt.cli.main import dbtRunner  # imported late: it takes seconds
 

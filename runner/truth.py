@@ -83,9 +83,14 @@ def _compare(connection: Connection, subject: _Subject, truth_dir: Path) -> Comp
     return Comparison(
         name=subject.name,
         compared=len(truth) * len(subject.figures),
-        total=sum((figures[-1] for figures in truth.values()), Decimal()),
+        total=sum((_money(subject, figures) for figures in truth.values()), Decimal()),
         differences=tuple(_differences(subject, truth, marts)),
     )
+
+
+def _money(subject: _Subject, figures: tuple[Decimal, ...]) -> Decimal:
+    named = zip(subject.figures, figures, strict=True)
+    return sum((value for name, value in named if name != "views"), Decimal())
 
 
 def _truth_rows(rows: Iterable[dict[str, str]], subject: _Subject) -> Iterator[tuple[Any, ...]]:

@@ -36,7 +36,8 @@ def test_revenue_and_views_by_channel_and_day_equal_the_truth(demo: BuiltWarehou
     with connect(demo.target) as connection:
         rows = connection.execute(
             """
-            select youtube_channel_id, date_day::text, views, coalesce(revenue_usd, 0)
+            select youtube_channel_id, date_day::text, coalesce(views, 0),
+                coalesce(revenue_usd, 0)
             from marts.fct_channel_days
             inner join marts.dim_channels using (user_id, channel_id)
             """
