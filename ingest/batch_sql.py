@@ -206,6 +206,7 @@ def _quarantine(connection: Connection, batch: Batch, bad: Sequence[BadRow], now
             insert into ops.quarantine
                 (batch_id, source, stream, location, reason, payload, created_at)
             values (%s, %s, %s, %s, %s, %s, %s)
+            on conflict do nothing
             """,
             [(batch.batch_id, stream.source, stream.name, *_printable(row), now) for row in bad],
         )

@@ -59,6 +59,9 @@ create table ops.quarantine (
     payload text not null,
     created_at timestamptz not null
 );
+-- A source that is read again tells the same bad row again: it is kept once.
+create unique index quarantine_once
+on ops.quarantine (source, stream, md5(location), md5(reason), md5(payload));
 
 -- How each source fared in each run.
 create table ops.source_results (
