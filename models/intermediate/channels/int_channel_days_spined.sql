@@ -4,7 +4,7 @@
 
 with channels as (
 
-    select * from {{ ref('int_channels_joined') }}
+    select * from {{ ref('dim_channels') }}
 
 ),
 
@@ -28,7 +28,7 @@ publications as (
         {{ pacific_date('published_at') }} as date_day,
         count(*) as videos_published,
         bool_or(made_by_platform) as has_platform_video
-    from {{ ref('int_videos_joined') }}
+    from {{ ref('dim_videos') }}
     where published_at <= {{ as_of() }}
     group by user_id, channel_id, {{ pacific_date('published_at') }}
 

@@ -3,14 +3,14 @@
 
 with videos as (
 
-    select * from {{ ref('int_videos_joined') }}
+    select * from {{ ref('dim_videos') }}
     where published_at <= {{ as_of() }}
 
 ),
 
 channels as (
 
-    select * from {{ ref('int_channels_joined') }}
+    select * from {{ ref('dim_channels') }}
 
 ),
 

@@ -1,9 +1,120 @@
--- Grain: a video of a user's channel, published or not.
+-- Grain: a video of a user's channel: all that the platform was asked to make, published or not,
+-- and what else is on YouTube. What YouTube says of a video goes before what the platform says.
 
-with videos as (
+with channels as (
 
-    select * from {{ ref('int_videos_joined') }}
+    select * from {{ ref('stg_platform__channels') }}
+    where connected_at <= {{ as_of() }}
+
+),
+
+platform_videos as (
+
+    select
+        channels.user_id,
+        videos.*
+    from {{ ref('stg_platform__videos') }} as videos
+    inner join channels
+        on videos.channel_id = channels.channel_id
+    where videos.queued_at <= {{ as_of() }}
+
+),
+
+youtube_videos as (
+
+    select
+        channels.user_id,
+        channels.channel_id,
+        videos.*,
+        counters.views,
+        counters.likes,
+        counters.comments,
+        counters.captured_at
+    from {{ ref('stg_youtube__videos') }} as videos
+    inner join channels
+        on videos.youtube_channel_id = channels.youtube_channel_id
+    left join {{ ref('int_videos_counted') }} as counters
+        on videos.youtube_video_id = counters.youtube_video_id
+    where videos.published_at <= {{ as_of() }} or videos.published_at is null
+
+),
+
+joined as (
+
+    select
+        coalesce(platform_videos.user_id, youtube_videos.user_id) as user_id,
+        coalesce(
+            platform_videos.video_id,
+            md5('youtube:' || youtube_videos.youtube_video_id)::uuid
+        ) as video_id,
+        coalesce(platform_videos.channel_id, youtube_videos.channel_id) as channel_id,
+        coalesce(
+            youtube_videos.youtube_video_id, platform_videos.youtube_video_id
+        ) as youtube_video_id,
+        coalesce(youtube_videos.title, platform_videos.title) as title,
+        platform_videos.content_type,
+        platform_videos.generation_method,
+        coalesce(platform_videos.status, 'published') as status,
+        platform_videos.video_id is not null as made_by_platform,
+        youtube_videos.youtube_video_id is not null as is_on_youtube,
+        youtube_videos.privacy_status,
+        coalesce(
+            youtube_videos.duration_seconds, platform_videos.duration_seconds
+        ) as duration_seconds,
+        -- A platform video that is private without having been published waits for its hour.
+        case
+            when youtube_videos.privacy_status = 'private' and platform_videos.video_id is not null
+                then platform_videos.published_at
+            else coalesce(youtube_videos.published_at, platform_videos.published_at)
+        end as published_at,
+        platform_videos.queued_at,
+        coalesce(youtube_videos.tags, platform_videos.tags) as tags,
+        coalesce(
+            youtube_videos.youtube_category_id, platform_videos.youtube_category_id
+        ) as youtube_category_id,
+        youtube_videos.views,
+        youtube_videos.likes,
+        youtube_videos.comments,
+        youtube_videos.captured_at as counters_captured_at
+    from platform_videos
+    full join youtube_videos
+        on platform_videos.youtube_video_id = youtube_videos.youtube_video_id
+
+),
+
+banded as (
+
+    select
+        user_id,
+        video_id,
+        channel_id,
+        youtube_video_id,
+        title,
+        content_type,
+        generation_method,
+        status,
+        made_by_platform,
+        is_on_youtube,
+        privacy_status,
+        duration_seconds,
+        case
+            when duration_seconds < 60 then 'below_1_minute'
+            when duration_seconds < 300 then '1_to_5_minutes'
+            when duration_seconds < 600 then '5_to_10_minutes'
+            when duration_seconds < 1200 then '10_to_20_minutes'
+            when duration_seconds >= 1200 then '20_minutes_or_more'
+        end as length_band,
+        published_at,
+        {{ utc_date('published_at') }} as published_date,
+        queued_at,
+        tags,
+        youtube_category_id,
+        views,
+        likes,
+        comments,
+        counters_captured_at
+    from joined
 
 )
 
-select * from videos
+select * from banded
