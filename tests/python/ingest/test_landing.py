@@ -172,6 +172,12 @@ class TestReplace:
 
 
 class TestQuarantine:
+    def test_a_bad_row_that_is_read_again_is_kept_once(self, lander: Lander) -> None:
+        bad = BadRow("page 1, item 3", "no id", "{}")
+        results = [lander.land(CHANNELS, [bad]) for _ in range(2)]
+        assert [result.rows_quarantined for result in results] == [1, 1]
+        assert quarantine(lander) == [("page 1, item 3", "no id", "{}")]
+
     @pytest.mark.parametrize(
         ("title", "reason"),
         [
@@ -184,12 +190,6 @@ class TestQuarantine:
             (object(), "is not JSON serializable"),
         ],
     )
-    def test_a_bad_row_that_is_read_again_is_kept_once(self, lander: Lander) -> None:
-        bad = BadRow("page 1, item 3", "no id", "{}")
-        results = [lander.land(CHANNELS, [bad]) for _ in range(2)]
-        assert [result.rows_quarantined for result in results] == [1, 1]
-        assert quarantine(lander) == [("page 1, item 3", "no id", "{}")]
-
     def test_a_payload_that_cannot_be_held(self, lander: Lander, title: Any, reason: str) -> None:
         rows = [channel("UC1", "one"), channel("UC2", title), channel("UC3", "three")]
         result = lander.land(CHANNELS, rows, cursors=[Cursor("", {"at": 3})])
