@@ -28,10 +28,11 @@ AS_OF = datetime(2026, 11, 14, 12, 5, tzinfo=UTC)
 SEED = 7
 QUICKLY = Backoff(attempts=2, max_seconds=2, first_wait_seconds=0.01)
 QUOTA = 100_000
+TEN = 10  # channels; the world has more
 
 
 def small_world(as_of: datetime = AS_OF) -> SyntheticWorld:
-    """Return a world of 25 channels and 12 days."""
+    """Return a small world of 12 days."""
     return SyntheticWorld(SEED, "small", as_of, START)
 
 
@@ -48,7 +49,9 @@ class Stage:
 
     @property
     def channels(self) -> list[Channel]:
-        return [each for each in self.world.channels if each.status in ("active", "paused")]
+        """Return ten channels, among them one that is not monetised and one that hides counts."""
+        plain = [(c.is_monetised and not c.hides_subscribers, c) for c in self.world.channels]
+        return [channel for _, channel in sorted(plain, key=lambda pair: pair[0])][:TEN]
 
     def public_videos(self) -> dict[str, Video]:
         return {
