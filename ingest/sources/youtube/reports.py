@@ -141,8 +141,10 @@ def _day(text: Any, days: Days) -> date:
     try:
         day = date.fromisoformat(text)
     except (TypeError, ValueError):
+        day = None
+    if day is None or day.isoformat() != text:
         msg = f"day is no date but {text!r}"
-        raise UnreadableError(msg) from None
+        raise UnreadableError(msg)
     if not days.first <= day <= days.last:
         msg = f"day {day} was not asked for"
         raise UnreadableError(msg)
