@@ -1,8 +1,12 @@
+{{ config(materialized='table') }}
+
 -- Grain: a line of an invoice that counts (paid, open or uncollectible) for a recurring price, in
 -- US dollars, of a customer who is a user: what it is worth a month, and until when it is in force.
 -- Definition: the docs block mrr.
 
-with lines as (
+-- Staging reads these columns out of JSON: materialised, they are read once and not at every
+-- comparison of a join.
+with lines as materialized (
 
     select * from {{ ref('stg_stripe__invoice_lines') }}
     where
@@ -11,19 +15,19 @@ with lines as (
 
 ),
 
-prices as (
+prices as materialized (
 
     select * from {{ ref('stg_stripe__prices') }}
 
 ),
 
-subscriptions as (
+subscriptions as materialized (
 
     select * from {{ ref('stg_stripe__subscriptions') }}
 
 ),
 
-customers as (
+customers as materialized (
 
     select * from {{ ref('int_customers_matched_to_users') }}
     where user_id is not null

@@ -4,20 +4,20 @@
 -- of other currencies, of prices that are not known; users whose base MRR is below 0 (with the user
 -- and the month in place of the invoice and the line).
 
-with lines as (
+with lines as materialized (
 
     select * from {{ ref('stg_stripe__invoice_lines') }}
     where invoice_status in ('paid', 'open', 'uncollectible') and price_id is not null
 
 ),
 
-customers as (
+customers as materialized (
 
     select * from {{ ref('int_customers_matched_to_users') }}
 
 ),
 
-prices as (
+prices as materialized (
 
     select * from {{ ref('stg_stripe__prices') }}
 

@@ -4,11 +4,23 @@
 -- a running subscription, which is read from another object of Stripe's than the invoices.
 -- A warning, as the invoice of a renewal is a draft for an hour before it counts.
 
-with running as (
+with subscriptions as materialized (
+
+    select * from {{ ref('stg_stripe__subscriptions') }}
+
+),
+
+customers as materialized (
+
+    select * from {{ ref('int_customers_matched_to_users') }}
+
+),
+
+running as (
 
     select distinct customers.user_id
-    from {{ ref('stg_stripe__subscriptions') }} as subscriptions
-    inner join {{ ref('int_customers_matched_to_users') }} as customers
+    from subscriptions
+    inner join customers
         on subscriptions.customer_id = customers.customer_id
     where
         customers.user_id is not null
