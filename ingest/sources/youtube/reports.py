@@ -44,6 +44,11 @@ REVENUE_METRICS = (
     "monetizedPlaybacks",
     "adImpressions",
 )
+# Everything that is counted; the others are averages and money.
+WHOLE_METRICS = frozenset((*CORE_METRICS, "monetizedPlaybacks", "adImpressions")) - {
+    "averageViewDuration",
+    "averageViewPercentage",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +129,7 @@ def _read(
     payload = dict(zip(names, values, strict=True))
     day = _day(payload["day"], days)
     for name in report.metrics:
-        value = payload[name]
-        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, Decimal))):
-            msg = f"{name} is no number but {value!r}"
-            raise UnreadableError(msg)
+        _check_number(name, payload[name])
     if not report.is_by_video:
         return day, Row((channel_id, day), payload)
     video = payload["video"]
@@ -135,6 +137,17 @@ def _read(
         msg = f"video is no id but {video!r}"
         raise UnreadableError(msg)
     return day, Row((channel_id, day, video), payload)
+
+
+def _check_number(name: str, value: Any) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        msg = f"{name} is no number but {value!r}"
+        raise UnreadableError(msg)
+    if name in WHOLE_METRICS and isinstance(value, Decimal):
+        msg = f"{name} is no whole number but {value}"
+        raise UnreadableError(msg)
 
 
 def _day(text: Any, days: Days) -> date:

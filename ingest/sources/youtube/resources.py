@@ -108,6 +108,9 @@ def parse_playlist_items(items: Iterable[Any], location: str, channel_id: str) -
     for number, item in enumerate(items, start=1):
         try:
             video = _identity(item, "contentDetails", "videoId")
+            for path in (("snippet", "publishedAt"), ("contentDetails", "videoPublishedAt")):
+                if path[1] in item.get(path[0], {}):
+                    _instant(item, *path)
         except UnreadableError as error:
             parsed.rows.append(bad_row(f"{location}, item {number}", str(error), item))
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -231,6 +232,7 @@ class TestParsing:
             ({"day": "2026-11-11"}, "was not asked for"),
             ({"views": "12"}, "views is no number"),
             ({"views": True}, "views is no number"),
+            ({"views": Decimal("1.5")}, "views is no whole number"),
         ],
     )
     def test_a_row_that_cannot_be_read(self, values: dict[str, Any], reason: str) -> None:

@@ -130,9 +130,14 @@ def test_a_channel() -> None:
 
 
 def test_a_playlist() -> None:
-    items = [{"contentDetails": {"videoId": "a"}}, {"contentDetails": {}}, {}]
+    items = [
+        {"contentDetails": {"videoId": "a", "videoPublishedAt": "2026-11-01T10:00:00Z"}},
+        {"contentDetails": {}},
+        {},
+        {"contentDetails": {"videoId": "b"}, "snippet": {"publishedAt": "once"}},
+    ]
     parsed = parse_playlist_items(items, "page 1", "UC1")
-    assert [type(row) for row in parsed.rows] == [Row, BadRow, BadRow]
+    assert [type(row) for row in parsed.rows] == [Row, BadRow, BadRow, BadRow]
     assert parsed.ids == {"a"}
 
 
