@@ -19,6 +19,18 @@ spending as (
 
 ),
 
+statuses as (
+
+    select * from {{ ref('revenue_status_thresholds') }}
+
+),
+
+tiers as (
+
+    select * from {{ ref('success_tier_thresholds') }}
+
+),
+
 joined as (
 
     select
@@ -95,9 +107,9 @@ banded as (
         projected.videos_month_to_date,
         projected.last_report_date
     from projected
-    inner join {{ ref('revenue_status_thresholds') }} as statuses
+    inner join statuses
         on {{ within_band('projected.revenue_month_to_date_usd', 'statuses') }}
-    inner join {{ ref('success_tier_thresholds') }} as tiers
+    inner join tiers
         on {{ within_band('projected.revenue_month_to_date_usd', 'tiers') }}
 
 )

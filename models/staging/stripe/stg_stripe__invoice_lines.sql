@@ -1,7 +1,13 @@
 -- Grain: a line of an invoice. A line's id alone is no key: an invoice that is issued again may
 -- repeat it.
 
-with source as (
+with invoices as (
+
+    select * from {{ source('stripe', 'invoices') }}
+
+),
+
+source as (
 
     select
         invoices.id as invoice_id,
@@ -16,7 +22,7 @@ with source as (
             lines.line #> '{pricing,price_details,price}', lines.line -> 'price'
         ) as price,
         invoices._loaded_at
-    from {{ source('stripe', 'invoices') }} as invoices
+    from invoices
     cross join lateral jsonb_array_elements(
         coalesce(invoices.payload #> '{lines,data}', '[]'::jsonb)
     ) as lines (line)

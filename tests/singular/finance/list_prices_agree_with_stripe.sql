@@ -11,21 +11,33 @@ with tiers as (
 
 ),
 
+stripe_prices as materialized (
+
+    select * from {{ ref('stg_stripe__prices') }}
+
+),
+
+products as materialized (
+
+    select * from {{ ref('stg_stripe__products') }}
+
+),
+
 prices as (
 
     select
         products.subscription_tier,
-        prices.price_id,
-        prices.unit_amount_usd
-    from {{ ref('stg_stripe__prices') }} as prices
-    inner join {{ ref('stg_stripe__products') }} as products
-        on prices.product_id = products.product_id
+        stripe_prices.price_id,
+        stripe_prices.unit_amount_usd
+    from stripe_prices
+    inner join products
+        on stripe_prices.product_id = products.product_id
     where
-        prices.is_active
-        and prices.currency = 'usd'
-        and prices.usage_type = 'licensed'
-        and prices.recurring_interval = 'month'
-        and prices.recurring_interval_count = 1
+        stripe_prices.is_active
+        and stripe_prices.currency = 'usd'
+        and stripe_prices.usage_type = 'licensed'
+        and stripe_prices.recurring_interval = 'month'
+        and stripe_prices.recurring_interval_count = 1
 
 )
 

@@ -1,7 +1,14 @@
 -- Reconciliation with staging: component by component, the mart holds every entry of the ledger
 -- that belongs to a video, neither lost nor counted twice.
 
-with ledger as (
+with jobs as (
+
+    select job_id from {{ ref('stg_platform__video_generation_jobs') }}
+    where video_id is not null
+
+),
+
+ledger as (
 
     select
         component,
@@ -10,14 +17,7 @@ with ledger as (
     from {{ ref('stg_platform__cost_ledger') }}
     where
         occurred_at <= {{ as_of() }}
-        and (
-            video_id is not null
-            or job_id in (
-                select jobs.job_id
-                from {{ ref('stg_platform__video_generation_jobs') }} as jobs
-                where jobs.video_id is not null
-            )
-        )
+        and (video_id is not null or job_id in (select jobs.job_id from jobs))
     group by component
 
 ),

@@ -10,6 +10,12 @@ with users as (
 
 ),
 
+platform as (
+
+    select max(date_day) as last_day from {{ ref('platform_days') }}
+
+),
+
 channels as (
 
     select
@@ -18,9 +24,7 @@ channels as (
         ) as month_to_date_usd,
         coalesce(
             sum(revenue_usd) filter (
-                where date_day > (
-                    select max(platform.date_day) from {{ ref('platform_days') }} as platform
-                ) - 30
+                where date_day > (select platform.last_day from platform) - 30
             ), 0
         ) as last_30d_usd
     from {{ ref('fct_channel_days') }}
