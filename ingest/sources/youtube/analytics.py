@@ -67,7 +67,6 @@ class YouTubeAnalyticsExtractor:
         """
         asked = Asked(pacific_day(extraction.as_of), extraction.since, extraction.until)
         plans = plan_channels(extraction.lander, asked, self._config)
-        extraction.progress.start(SOURCE, "channels", len(plans))
         if not plans:
             return
         api = self._api(extraction.calls, extraction.lander.clock)
@@ -78,6 +77,7 @@ class YouTubeAnalyticsExtractor:
             return ChannelReading(plan, asked, extraction.as_of, query).read()
 
         able = _with_token(plans, tokens)
+        extraction.progress.start(SOURCE, "channels", len(able))
         failures: list[Outcome] = []
         for result in side_by_side(read, able, self._config.threads):
             if isinstance(result, Landing):

@@ -146,6 +146,8 @@ class _Run:
             for uploads in self._state.uploads()
         ]
         readings = [plan for plan in plans if plan is not None]
+        if not readings:
+            return
         known = self._state.known_uploads([each.uploads.channel_id for each in readings])
 
         def read(reading: Reading) -> Iterator[Any]:
@@ -243,6 +245,8 @@ class _Run:
             return [_Answer(asked, parse(items_of(answer), where, self._as_of))]
 
         chunks = list(batched(ids, MOST_IDS))
+        if not chunks:
+            return
         self._progress.start(SOURCE, stream.name, len(ids))
         refusals: list[str] = []
         batch: list[_Answer] = []

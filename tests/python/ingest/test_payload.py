@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.payload import dump_json, parse_json
@@ -21,6 +21,7 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(values)
 def test_what_is_written_is_what_is_read(value: Any) -> None:
     assert parse_json(dump_json(value)) == value
