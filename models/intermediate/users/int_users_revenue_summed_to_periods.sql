@@ -1,3 +1,6 @@
+-- A table: a view would be dropped whenever the mart below it is built alone.
+{{ config(materialized='table') }}
+
 -- Grain: a user with channels. Revenue of the channels, summed over the periods that progress is
 -- measured by: the as-of month to date, the month before, and the 30 days up to the last report
 -- date of all channels next to the 30 before. Definitions: models/docs/users.md.

@@ -1,3 +1,6 @@
+-- A table: a view would be dropped whenever the mart below it is built alone.
+{{ config(materialized='table') }}
+
 -- Grain: a user with any cost or publication in the as-of UTC month up to the as-of instant.
 
 with costs as (
