@@ -142,10 +142,9 @@ class DataState:
 
     def due_statistics(self) -> list[str]:
         """Return the videos whose counters are due by their age."""
-        young, weekly, daily = schedule.STATISTICS_EVERY
         oldest = schedule.slot_start(self._as_of, schedule.OLDER_EVERY)
         ages: list[Any] = []
-        for age, length in (young, weekly, daily):
+        for age, length in schedule.STATISTICS_EVERY:  # three, as in the statement
             ages += [self._as_of - age, schedule.slot_start(self._as_of, length)]
         rows = self._lander.query(
             f"""
