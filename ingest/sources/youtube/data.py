@@ -254,8 +254,7 @@ class _Run:
             for answer in side_by_side(read, chunks, self._config.threads):
                 batch.append(answer)
                 self._progress.advance(SOURCE, stream.name, len(answer.asked))
-                if answer.refusal:
-                    refusals.append(answer.refusal)
+                refusals += [answer.refusal] if answer.refusal else []
                 if len(batch) == _CALLS_A_BATCH:
                     yield batch
                     batch = []
