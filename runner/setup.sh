@@ -47,6 +47,13 @@ if [ -z "${UV_CACHE_DIR:-}" ] && ! mkdir -p "${XDG_CACHE_HOME:-${HOME:-/nonexist
     UV_CACHE_DIR=$PWD/.ytempire/cache/uv
     export UV_CACHE_DIR
 fi
+# Where the system keeps certificates, they are trusted too: a company's proxy may need them.
+for bundle in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt; do
+    if [ -e "$bundle" ]; then
+        UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-true}
+        export UV_SYSTEM_CERTS
+    fi
+done
 # A half-made environment has no interpreter; uv refuses to touch such a folder.
 if [ -e .venv ] && ! .venv/bin/python -c '' 2>/dev/null; then
     rm -rf .venv
