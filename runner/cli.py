@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from ingest.sources import SOURCES
 from runner import demo as demonstration
@@ -94,10 +95,8 @@ def doctor() -> None:
     marks = {"works": "[green]✓[/]", "left out": "[yellow]–[/]", "fails": "[red]✗[/]"}
     errors = []
     for finding in examine(settings, lambda: access.open_warehouse(settings), _instant(None)):
-        console.print(
-            f"{marks[finding.state]} [bold]{finding.subject}[/]: ", end="", highlight=False
-        )
-        console.print(finding.detail, highlight=False, markup=False)
+        line = Text.from_markup(f"{marks[finding.state]} [bold]{finding.subject}[/]: ")
+        console.print(line.append(finding.detail), soft_wrap=True)
         if finding.error is not None:
             errors.append(finding.error)
     if errors:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ingest.registry import build_extractors
-
 from ingest.sources import SOURCES
 from runner.settings import Settings
 from runner.wiring import missing_settings, source_configs
@@ -108,6 +107,6 @@ def _sources(settings: Settings) -> Iterator[Finding]:
             error = ConfigurationError(str(lack), hint="See .env.example.")
             half = lack.is_half_set
             state = "fails" if half else "left out"
-            yield Finding(source, state, str(lack), error if half else None)
+            yield Finding(source, state, f"left out, {lack.lack}", error if half else None)
         else:
             yield _attempt(source, extractors[source].check)

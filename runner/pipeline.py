@@ -16,10 +16,10 @@ from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import psycopg
-from ingest.registry import SourceConfigs, build_extractors
 
 from ingest.extraction import CallLedger, Extraction, Extractor
 from ingest.landing import Connection, Lander
+from ingest.registry import SourceConfigs, build_extractors
 from ingest.sources import SOURCES
 from runner import build as dbt
 from runner.progress import Display
@@ -96,6 +96,7 @@ def _carry_out(target: WarehouseTarget, plan: Plan, report: RunReport, shown: Di
                     shown,
                     select=plan.select,
                     full_refresh=plan.full_refresh,
+                    with_unit_tests=plan.command != "run",
                 )
                 shown.say(_built_line(report.build))
             except YtempireError as error:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ingest.registry import SourceConfigs
 from pydantic import SecretStr
 
+from ingest.registry import SourceConfigs
 from ingest.sources.elevenlabs import extractor as elevenlabs_api
 from ingest.sources.expenses.extractor import ExpensesConfig
 from ingest.sources.openai import extractor as openai_api
@@ -57,8 +57,15 @@ class Missing:
     is_half_set: bool
 
     def __str__(self) -> str:
-        are = "is" if len(self.settings) == 1 else "are"
-        return f"{self.source} is left out: {' and '.join(self.settings)} {are} not set."
+        return f"{self.source} is left out: {self.lack}"
+
+    @property
+    def lack(self) -> str:
+        """Return a sentence that names the settings."""
+        *others, last = self.settings
+        if not others:
+            return f"{last} is not set."
+        return f"{', '.join(others)} and {last} are not set."
 
 
 def missing_settings(settings: Settings) -> dict[str, Missing]:

@@ -17,18 +17,7 @@ renamed as (
         report_date,
 
         -- numerics
-        (payload ->> 'views')::bigint as views,
-        (payload ->> 'engagedViews')::bigint as engaged_views,
-        (payload ->> 'estimatedMinutesWatched')::bigint as minutes_watched,
-        (payload ->> 'averageViewDuration')::numeric(18, 4) as average_view_duration_seconds,
-        ((payload ->> 'averageViewPercentage')::numeric / 100)::numeric(12, 8)
-            as average_view_percentage,
-        (payload ->> 'likes')::bigint as likes,
-        (payload ->> 'dislikes')::bigint as dislikes,
-        (payload ->> 'comments')::bigint as comments,
-        (payload ->> 'shares')::bigint as shares,
-        (payload ->> 'subscribersGained')::bigint as subscribers_gained,
-        (payload ->> 'subscribersLost')::bigint as subscribers_lost,
+        {{ youtube_core_metrics() }},
 
         -- timestamps
         _loaded_at

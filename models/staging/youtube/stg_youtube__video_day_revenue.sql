@@ -17,14 +17,7 @@ renamed as (
         report_date,
 
         -- numerics (US dollars; a cpm is dollars a thousand)
-        (payload ->> 'estimatedRevenue')::numeric(18, 6) as revenue_usd,
-        (payload ->> 'estimatedAdRevenue')::numeric(18, 6) as ad_revenue_usd,
-        (payload ->> 'estimatedRedPartnerRevenue')::numeric(18, 6) as red_partner_revenue_usd,
-        (payload ->> 'grossRevenue')::numeric(18, 6) as gross_revenue_usd,
-        (payload ->> 'cpm')::numeric(18, 6) as cpm_usd,
-        (payload ->> 'playbackBasedCpm')::numeric(18, 6) as playback_based_cpm_usd,
-        (payload ->> 'monetizedPlaybacks')::bigint as monetized_playbacks,
-        (payload ->> 'adImpressions')::bigint as ad_impressions,
+        {{ youtube_revenue_metrics() }},
 
         -- timestamps
         _loaded_at
