@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,4 +86,7 @@ class Page:
 
     def save(self, path: Path) -> None:
         """Write the page as PNG, without anything that differs from run to run."""
-        self._figure.savefig(path, facecolor=self.theme.page, metadata={"Software": None})
+        with warnings.catch_warnings():
+            # Titles may hold an emoji that the font lacks; a box stands in for it.
+            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+            self._figure.savefig(path, facecolor=self.theme.page, metadata={"Software": None})
