@@ -16,7 +16,7 @@ class Overview:
     """The row of `executive_overview`, as far as it is shown."""
 
     total_mrr: Decimal | None
-    mrr_growth_rate: Decimal | None
+    last_month_mrr_growth_rate: Decimal | None
     active_users: int
     paying_users: int
     active_channels: int

@@ -135,7 +135,7 @@ def _key_figures(overview: Overview) -> RenderableType:
         (
             "MRR",
             money(overview.total_mrr),
-            f"{percent(overview.mrr_growth_rate, signed=True)} in the last full month",
+            f"{percent(overview.last_month_mrr_growth_rate, signed=True)} in the last full month",
         ),
         ("Active users", f"{overview.active_users}", f"{overview.paying_users} paying"),
         ("Channels", f"{overview.active_channels}", f"{overview.videos_today} videos today"),

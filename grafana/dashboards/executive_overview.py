@@ -89,7 +89,7 @@ def _explanations() -> list[Panel]:
     return [
         _tile(
             "MRR growth, last full month",
-            "mrr_growth_rate",
+            "last_month_mrr_growth_rate",
             "How MRR changed over the last month that is complete.",
             "(closing MRR - opening MRR) / opening MRR of that month. Empty when it opened with "
             "none.",

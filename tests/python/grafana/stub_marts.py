@@ -18,7 +18,7 @@ AS_OF = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 DDL = """
 create schema marts;
 create table marts.executive_overview (
-    as_of timestamptz primary key, total_mrr numeric(18, 2), mrr_growth_rate numeric,
+    as_of timestamptz primary key, total_mrr numeric(18, 2), last_month_mrr_growth_rate numeric,
     active_users bigint, paying_users bigint, active_channels bigint, videos_today bigint,
     videos_7d bigint, revenue_30d_usd numeric(18, 6), revenue_month_to_date_usd numeric(18, 6),
     cost_30d_usd numeric(18, 6), average_cost_per_video_30d_usd numeric,
@@ -107,7 +107,7 @@ def _overview() -> dict[str, Any]:
     return {
         "as_of": AS_OF,
         "total_mrr": 58_213.50,
-        "mrr_growth_rate": 0.083,
+        "last_month_mrr_growth_rate": 0.083,
         "active_users": 47,
         "paying_users": 38,
         "active_channels": 231,
