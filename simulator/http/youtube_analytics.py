@@ -1,9 +1,8 @@
 """YouTube Analytics v2 ``reports.query``: ``GET /v2/reports``, or POST where that is too long.
 
-Reports: totals (no dimensions), ``day``, ``month``, and ``day,video`` with a filter of at most
-200 videos. Days are Pacific days, and the answer stops at the last one that is fully processed.
-Without data there are no ``rows``. A Bearer token of the channel's owner is needed; a revenue
-metric of a channel that is not monetised is forbidden.
+Which reports there are stands in `youtube_reports`. Days are Pacific days, and the answer stops at
+the last one that is fully processed. Without data there are no ``rows``. A Bearer token of the
+channel's owner is needed; a revenue metric of a channel that is not monetised is forbidden.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -19,24 +19,26 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulator.http import errors, google
+from simulator.http import errors, google, youtube_audience
 from simulator.http.errors import ApiError
 from simulator.http.oauth import Tokens
 from simulator.http.service import Service
 from simulator.http.wire import JsonResponse, Parameters, dumps
 from simulator.http.wire import parameters as read_parameters
 from simulator.http.youtube_metrics import DIMENSIONS, METRICS, total
+from simulator.http.youtube_reports import AUDIENCE_METRICS, is_offered
 from simulator.world.model import Channel, ReportDay, World
 
 MOST_VIDEOS = 200
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_FLOATS = {"elapsedVideoTimeRatio": "FLOAT"}  # the one dimension that is a number
+_LENGTHS = {"": 0, "month": 7}  # of the day's text: one total, or the month of YYYY-MM-DD
 _NAMES = frozenset(
     (
         *("ids", "startDate", "endDate", "metrics", "dimensions", "filters", "sort"),
         *("maxResults", "startIndex", "currency", "includeHistoricalChannelData"),
     )
 )
-_REPORTS = ((), ("day",), ("month",), ("day", "video"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +106,17 @@ def _read(params: Parameters, caller: Channel, channels: dict[str, Channel]) -> 
             raise errors.google(400, f"Required parameter: {name}", "required", location=name)
     channel = _channel(str(params.get("ids")), caller, channels)
     metrics, dimensions = params.listed("metrics"), params.listed("dimensions")
-    for kind, names, known in (
-        ("metrics", metrics, METRICS.keys()),
-        ("dimensions", dimensions, DIMENSIONS),
-    ):
-        for name in names:
-            if name not in known:
-                raise _bad(f"Unknown identifier ({name}) given in field parameters.{kind}.")
+    _check_known(metrics, dimensions)
     videos = _videos(params.get("filters"))
-    _check_report(params, dimensions, videos)
+    sort, max_results = params.listed("sort"), _positive(params, "maxResults")
+    if not is_offered(dimensions, metrics, videos, sort, max_results):
+        raise _unsupported()
+    if params.get("currency") not in (None, "USD"):
+        raise _bad(f"Unsupported currency ({params.get('currency')}).")
     start, end = _dates(params, dimensions)
-    if any(METRICS[name].is_revenue for name in metrics) and not channel.is_monetised:
+    is_paid = any(name in METRICS and METRICS[name].is_revenue for name in metrics)
+    if is_paid and not channel.is_monetised:
         raise errors.google(403, "Insufficient permission to access this report.", "forbidden")
-    sort = params.listed("sort")
     for name in sort:
         if name.removeprefix("-") not in (*metrics, *dimensions):
             raise _bad(f"Invalid sort ({name}): it is neither a metric nor a dimension asked for.")
@@ -129,8 +129,18 @@ def _read(params: Parameters, caller: Channel, channels: dict[str, Channel]) -> 
         videos,
         sort,
         _positive(params, "startIndex") or 1,
-        _positive(params, "maxResults"),
+        max_results,
     )
+
+
+def _check_known(metrics: list[str], dimensions: list[str]) -> None:
+    for kind, names, known in (
+        ("metrics", metrics, {**METRICS, **AUDIENCE_METRICS}),
+        ("dimensions", dimensions, DIMENSIONS),
+    ):
+        for name in names:
+            if name not in known:
+                raise _bad(f"Unknown identifier ({name}) given in field parameters.{kind}.")
 
 
 def _channel(ids: str, caller: Channel, channels: dict[str, Channel]) -> Channel:
@@ -163,16 +173,6 @@ def _videos(filters: str | None) -> list[str] | None:
             f"at most {MOST_VIDEOS}."
         )
     return videos
-
-
-def _check_report(params: Parameters, dimensions: list[str], videos: list[str] | None) -> None:
-    """Refuse what no report offers."""
-    if tuple(sorted(dimensions)) not in _REPORTS:
-        raise _unsupported()
-    if "video" in dimensions and (videos is None or "maxResults" in params):
-        raise _unsupported()
-    if params.get("currency") not in (None, "USD"):
-        raise _bad(f"Unsupported currency ({params.get('currency')}).")
 
 
 def _dates(params: Parameters, dimensions: list[str]) -> tuple[date, date]:
@@ -208,10 +208,7 @@ def _positive(params: Parameters, name: str) -> int | None:
 
 def _report(world: World, query: _Query) -> dict[str, Any]:
     """Return the table that answers a query."""
-    values = [METRICS[name].value for name in query.metrics]
-    rows: list[list[Any]] = [
-        [*keys, *(value(day) for value in values)] for keys, day in _facts(world, query)
-    ]
+    rows = list(_rows(world, query))
     columns = [*query.dimensions, *query.metrics]
     for name in reversed(query.sort):
         column = columns.index(name.removeprefix("-"))
@@ -220,40 +217,88 @@ def _report(world: World, query: _Query) -> dict[str, Any]:
     last = None if query.max_results is None else first + query.max_results
     rows = rows[first:last]
     headers = [
-        {"name": name, "columnType": "DIMENSION", "dataType": "STRING"} for name in query.dimensions
-    ] + [
-        {"name": name, "columnType": "METRIC", "dataType": METRICS[name].data_type}
-        for name in query.metrics
-    ]
+        {"name": name, "columnType": "DIMENSION", "dataType": _FLOATS.get(name, "STRING")}
+        for name in query.dimensions
+    ] + [{"name": name, "columnType": "METRIC", "dataType": _type(name)} for name in query.metrics]
     table: dict[str, Any] = {"kind": "youtubeAnalytics#resultTable", "columnHeaders": headers}
     return {**table, "rows": rows} if rows else table
 
 
-def _facts(world: World, query: _Query) -> Iterator[tuple[Sequence[str], ReportDay]]:
-    """Yield the dimensions' values, in the order asked for, with the figures that belong."""
+def _type(metric: str) -> str:
+    return METRICS[metric].data_type if metric in METRICS else AUDIENCE_METRICS[metric]
+
+
+def _rows(world: World, query: _Query) -> Iterator[list[Any]]:
+    """Yield the rows, dimensions first, in the order asked for."""
+    if "elapsedVideoTimeRatio" in query.dimensions:
+        yield from _retention(world, query)
+    elif "viewerPercentage" in query.metrics:
+        yield from _demographics(world, query)
+    else:
+        values = [METRICS[name].value for name in query.metrics]
+        for keys, day in _facts(world, query):
+            yield [*keys, *(value(day) for value in values)]
+
+
+def _retention(world: World, query: _Query) -> Iterator[list[Any]]:
+    if not _days(world, query):
+        return
+    [video] = query.videos or [""]
+    for elapsed, watching, relative in youtube_audience.retention(video):
+        known = {"audienceWatchRatio": watching, "relativeRetentionPerformance": relative}
+        yield [elapsed, *(known[name] for name in query.metrics)]
+
+
+def _demographics(world: World, query: _Query) -> Iterator[list[Any]]:
+    if not _days(world, query):
+        return
+    identity = ",".join(query.videos or (query.channel.youtube_channel_id,))
+    sums: dict[tuple[str, ...], Decimal] = {}
+    for names, percentage in youtube_audience.demographics(identity, query.start).items():
+        known = dict(zip(("ageGroup", "gender"), names, strict=True))
+        key = tuple(known[name] for name in query.dimensions)
+        sums[key] = sums.get(key, Decimal(0)) + percentage
+    for key, percentage in sums.items():
+        yield [*key, percentage]
+
+
+def _days(world: World, query: _Query) -> list[tuple[str, ReportDay]]:
+    """Return the days of the channel, or of the videos of the filter, with whose day it is."""
     identity = query.channel.youtube_channel_id
     end = min(query.end, world.last_report_day)
-    if query.videos is None:
-        days = world.channel_days(identity, query.start, end)
-    else:
-        mine = [v for v in dict.fromkeys(query.videos) if _is_of(world, v, identity)]
-        pairs = world.video_days(identity, mine, query.start, end)
-        if "video" in query.dimensions:
-            video_first = query.dimensions[0] == "video"
-            for video, day in pairs:
-                text = day.day.isoformat()
-                yield ((video, text) if video_first else (text, video)), day
+    videos = query.videos
+    if videos is None and query.dimensions != ["video"]:
+        return [(identity, day) for day in world.channel_days(identity, query.start, end)]
+    if videos is None:
+        videos = [video.youtube_video_id or "" for video in world.videos(identity)]
+    mine = [v for v in dict.fromkeys(videos) if _is_of(world, v, identity)]
+    return list(world.video_days(identity, mine, query.start, end))
+
+
+def _facts(world: World, query: _Query) -> Iterator[tuple[Sequence[str], ReportDay]]:
+    """Yield the dimensions' values, in the order asked for, with the figures that belong."""
+    days, dimensions = _days(world, query), query.dimensions
+    if sorted(dimensions) == ["day", "video"]:
+        for video, day in days:
+            text = day.day.isoformat()
+            yield ((video, text) if dimensions[0] == "video" else (text, video)), day
+        return
+    for name in dimensions:
+        if name in youtube_audience.SPLITS:
+            parts = youtube_audience.parts_of(
+                name, days, is_by_day="day" in dimensions, metrics=query.metrics
+            )
+            for text, part, day in parts:
+                yield [text if each == "day" else part for each in dimensions], day
             return
-        days = [day for _, day in pairs]
-    # 0: one total; 7: the month of YYYY-MM-DD; 10: the day
-    length = {(): 0, ("month",): 7, ("day",): 10}[tuple(query.dimensions)]
     groups: dict[str, list[ReportDay]] = {}
-    for day in days:
-        groups.setdefault(day.day.isoformat()[:length], []).append(day)
+    for identity, day in days:
+        key = identity if dimensions == ["video"] else day.day.isoformat()
+        groups.setdefault(key[: _LENGTHS.get("".join(dimensions))], []).append(day)
     for key, group in groups.items():
         summed = group[0] if len(group) == 1 else total(group)
         if summed is not None:
-            yield ((key,) if length else ()), summed
+            yield ((key,) if dimensions else ()), summed
 
 
 def _is_of(world: World, youtube_video_id: str, youtube_channel_id: str) -> bool:
