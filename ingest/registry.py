@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 from ingest.extraction import Extractor
 from ingest.sources.elevenlabs.extractor import ElevenLabsConfig, ElevenLabsExtractor
-from ingest.sources.expenses.extractor import ExpensesConfig, ExpensesExtractor
+from ingest.sources.files.extractor import (
+    FilesConfig,
+    expenses_extractor,
+    infrastructure_extractor,
+)
 from ingest.sources.openai.extractor import OpenAIConfig, OpenAIExtractor
 from ingest.sources.platform.connection import PlatformConfig
 from ingest.sources.platform.extractor import PlatformExtractor
@@ -27,7 +31,8 @@ class SourceConfigs:
     stripe: StripeConfig | None = None
     openai: OpenAIConfig | None = None
     elevenlabs: ElevenLabsConfig | None = None
-    expenses: ExpensesConfig | None = None
+    expenses: FilesConfig | None = None
+    infrastructure: FilesConfig | None = None
 
 
 def build_extractors(configs: SourceConfigs) -> list[Extractor]:
@@ -49,5 +54,7 @@ def build_extractors(configs: SourceConfigs) -> list[Extractor]:
     if configs.elevenlabs is not None:
         extractors.append(ElevenLabsExtractor(configs.elevenlabs))
     if configs.expenses is not None:
-        extractors.append(ExpensesExtractor(configs.expenses))
+        extractors.append(expenses_extractor(configs.expenses))
+    if configs.infrastructure is not None:
+        extractors.append(infrastructure_extractor(configs.infrastructure))
     return extractors

@@ -158,6 +158,8 @@ PLATFORM_TABLES = (
     "cost_ledger",
     "video_costs",
     "thumbnails",
+STRIPE_REFUNDS = _billing("refunds")
+STRIPE_EVENTS = _billing("events")
     "api_logs",
     "error_logs",
     "system_metrics",
@@ -168,3 +170,10 @@ def platform_stream(table: str) -> Stream:
     """Return the stream of a table of the platform database."""
     columns = (*_text("id"), Column("updated_at", "timestamptz", is_key=False))
     return Stream("platform", table, f"raw_platform.{table}", columns, Write.MERGE)
+INFRASTRUCTURE_COSTS = Stream(
+    "infrastructure",
+    "infrastructure_costs",
+    "raw_costs.infrastructure_costs",
+    (*_text("file_name"), Column("line_number", "int4"), Column("cost_date", "date", False)),
+    Write.REPLACE,
+)

@@ -109,6 +109,7 @@ def stand_ins(
         *(("--start", world.start.isoformat()) if world.start else ()),
         *("--platform-database-url", platform.url()),
         *("--expenses-dir", str(place / "expenses"), "--truth-dir", str(place / "truth")),
+        *("--infrastructure-dir", str(place / "infrastructure")),
         *("--ready-file", str(ready)),
         *arguments,
     ]

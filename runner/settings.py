@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     elevenlabs_api_base: str | None = Field(None, alias="ELEVENLABS_API_BASE")
     elevenlabs_api_key: SecretStr | None = Field(None, alias="ELEVENLABS_API_KEY")
     expenses_dir: Path | None = Field(None, alias="EXPENSES_DIR")
+    infrastructure_costs_dir: Path | None = Field(None, alias="INFRASTRUCTURE_COSTS_DIR")
 
     # The platform database, read only, and the key of the refresh tokens in it
     platform_database_url: SecretStr | None = Field(None, alias="PLATFORM_DATABASE_URL")

@@ -22,6 +22,7 @@ _TITLES = {
     "openai": "OpenAI costs",
     "elevenlabs": "ElevenLabs usage",
     "expenses": "Expense files",
+    "infrastructure": "Infrastructure costs",
 }
 _WIDE = 110
 """Columns of a terminal from which on the streams fit beside their source."""

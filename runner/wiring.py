@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from ingest.registry import SourceConfigs
 from ingest.sources.elevenlabs import extractor as elevenlabs_api
-from ingest.sources.expenses.extractor import ExpensesConfig
+from ingest.sources.files.extractor import FilesConfig
 from ingest.sources.openai import extractor as openai_api
 from ingest.sources.platform.connection import PlatformConfig
 from ingest.sources.stripe import client as stripe_api
@@ -40,6 +40,7 @@ REQUIREMENTS: dict[str, Requirement] = {
     "openai": Requirement(("OPENAI_ADMIN_KEY",), ("OPENAI_API_BASE",)),
     "elevenlabs": Requirement(("ELEVENLABS_API_KEY",), ("ELEVENLABS_API_BASE",)),
     "expenses": Requirement(("EXPENSES_DIR",)),
+    "infrastructure": Requirement(("INFRASTRUCTURE_COSTS_DIR",)),
 }
 # Shared with another source: being set does not say that this one is wanted.
 _SHARED = {"PLATFORM_DATABASE_URL"}
@@ -129,7 +130,10 @@ def source_configs(settings: Settings) -> SourceConfigs:
         ),
         expenses=None
         if settings.expenses_dir is None
-        else ExpensesConfig(directory=settings.expenses_dir),
+        else FilesConfig(directory=settings.expenses_dir),
+        infrastructure=None
+        if settings.infrastructure_costs_dir is None
+        else FilesConfig(directory=settings.infrastructure_costs_dir),
     )
 
 

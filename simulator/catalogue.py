@@ -259,6 +259,9 @@ class CatalogueWorld:
     def write_expenses(self, directory: Path) -> None:
         """Write no expense file: a catalogue costs nothing."""
 
+    def write_infrastructure_costs(self, directory: Path) -> None:
+        """Write no file of infrastructure costs."""
+
     def write_truth(self, directory: Path) -> None:
         """Write the truth: videos and channel days; bills and costs are empty."""
         days = [

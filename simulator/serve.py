@@ -54,6 +54,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--catalog", type=Path, help="a CSV of real videos to serve instead")
     parser.add_argument("--platform-database-url", help="the platform database to fill")
     parser.add_argument("--expenses-dir", type=Path, help="where expense files go")
+    parser.add_argument(
+        "--infrastructure-dir", type=Path, help="where files of infrastructure costs go"
+    )
     parser.add_argument("--truth-dir", type=Path, help="where the truth goes")
     parser.add_argument("--ready-file", type=Path, help="written once all is served")
     parser.add_argument("--host", default="127.0.0.1")
@@ -114,6 +117,7 @@ def fill(options: argparse.Namespace, world: World) -> None:
         world.fill_platform(options.platform_database_url)
     for directory, write in (
         (options.expenses_dir, world.write_expenses),
+        (options.infrastructure_dir, world.write_infrastructure_costs),
         (options.truth_dir, world.write_truth),
     ):
         if directory is not None:
@@ -128,8 +132,12 @@ def ready_document(
     all_settings = {**settings, "TOKEN_ENCRYPTION_KEY": key}
     if options.platform_database_url:
         all_settings["PLATFORM_DATABASE_URL"] = options.platform_database_url
-    if options.expenses_dir is not None:
-        all_settings["EXPENSES_DIR"] = str(options.expenses_dir.resolve())
+    for name, directory in (
+        ("EXPENSES_DIR", options.expenses_dir),
+        ("INFRASTRUCTURE_COSTS_DIR", options.infrastructure_dir),
+    ):
+        if directory is not None:
+            all_settings[name] = str(directory.resolve())
     catalogue = options.catalog
     return {
         "environment": all_settings,

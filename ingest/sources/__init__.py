@@ -8,5 +8,6 @@ SOURCES = (
     "openai",
     "elevenlabs",
     "expenses",
+    "infrastructure",
 )
 """The names of the sources, in the order in which they are read: channels come first."""

@@ -299,5 +299,8 @@ class World(Protocol):
     def write_expenses(self, directory: Path) -> None:
         """Write the expense files, one CSV a month: `expenses-YYYY-MM.csv`."""
 
+    def write_infrastructure_costs(self, directory: Path) -> None:
+        """Write the infrastructure costs, one file a month: `infrastructure-YYYY-MM`."""
+
     def write_truth(self, directory: Path) -> None:
         """Write the truth as CSV files: see `simulator/world/truth.py`."""

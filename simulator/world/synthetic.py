@@ -37,6 +37,7 @@ from simulator.world.days import (
     month_start,
 )
 from simulator.world.expenses import Expenses
+from simulator.world.infrastructure import Cost, Infrastructure
 from simulator.world.keeping import LazySequence, Recent
 from simulator.world.lives import HISTORY_MONTHS
 from simulator.world.model import (
@@ -298,3 +299,11 @@ class SyntheticWorld:
 def _report_day(day: date, row: list[int]) -> ReportDay:
     views, engaged, minutes, full_seconds, *others = row
     return ReportDay(day, views, engaged, minutes, Decimal(full_seconds) / 60, *others)
+    def write_infrastructure_costs(self, directory: Path) -> None:
+        """Write the files of infrastructure costs, one a month; rewrite only those that differ."""
+        Infrastructure(self.seed, self.first_day, self.as_of).write(directory)
+
+    def infrastructure_costs(self) -> Iterator[Cost]:
+        """Yield what the files of infrastructure costs say."""
+        yield from Infrastructure(self.seed, self.first_day, self.as_of).costs()
+

@@ -107,6 +107,7 @@ def serving(
             *(sys.executable, "-m", "simulator.serve", "--as-of", as_of.isoformat()),
             *("--platform-database-url", platform.url(), "--ready-file", str(ready)),
             *("--expenses-dir", str(place / "expenses"), "--truth-dir", str(place / "truth")),
+            *("--infrastructure-dir", str(place / "infrastructure")),
             *arguments,
         ],
         cwd=PROJECT,

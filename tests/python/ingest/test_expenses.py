@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from standins import AS_OF, Landed, extract, payloads, quarantine, query, raw_rows
 
 from ingest.landing import BadRow, Row
-from ingest.sources.expenses import extractor as module
-from ingest.sources.expenses.amounts import parse_amount, plain
-from ingest.sources.expenses.extractor import ExpensesConfig, ExpensesExtractor
-from ingest.sources.expenses.files import RefusedFileError, parse_file
+from ingest.sources.files import extractor as module
+from ingest.sources.files.amounts import parse_amount, plain
+from ingest.sources.files.extractor import FilesConfig, expenses_extractor, parse_file
+from ingest.sources.files.layouts import EXPENSE_FILES
+from ingest.sources.files.rows import RefusedFileError
 from simulator.world.synthetic import SyntheticWorld
 from warehouse.connection import WarehouseTarget
 from warehouse.errors import BadDataError, ConfigurationError, DirectoryError
@@ -36,7 +37,7 @@ def write(directory: Path, name: str, *lines: str, encoding: str = "utf-8") -> P
 
 
 def land(directory: Path, target: WarehouseTarget, **days: Any) -> Landed:
-    return extract(ExpensesExtractor(ExpensesConfig(directory)), target, **days)
+    return extract(expenses_extractor(FilesConfig(directory)), target, **days)
 
 
 def amounts(target: WarehouseTarget) -> dict[tuple[str, int], str]:
@@ -114,7 +115,7 @@ def test_any_amount_written_plainly_or_with_commas_is_read_back(amount: Decimal)
 
 
 def parsed(*lines: str, name: str = "a.csv") -> list[Row | BadRow]:
-    return list(parse_file(name, "\n".join(lines).encode()))
+    return list(parse_file(name, "\n".join(lines).encode(), EXPENSE_FILES))
 
 
 def test_a_row_is_landed_as_it_is_written_with_its_amount_normalised() -> None:
@@ -147,7 +148,7 @@ def test_marks_line_ends_and_blank_lines_do_not_matter(mark: bytes, end: bytes) 
     content = mark + end.join(
         [HEADER.encode(), HOSTING.encode(), b"", "2026-11-03,ops,tools,Café,☕,1,USD".encode()]
     )
-    rows = list(parse_file("a.csv", content))
+    rows = list(parse_file("a.csv", content, EXPENSE_FILES))
     assert [row.values[1] for row in rows if isinstance(row, Row)] == [2, 4]
     assert rows[1].payload["vendor"] == "Café"  # type: ignore[index]
 
@@ -179,7 +180,7 @@ def test_a_bad_row_is_told_with_its_place_and_the_others_are_read(line: str, rea
 
 def test_a_row_that_is_no_utf_8_is_told_alone() -> None:
     lines = [HEADER, HOSTING, "2026-11-01,infra,hosting,Café,y,12,USD", ADS]
-    rows = list(parse_file("a.csv", "\n".join(lines).encode("latin-1")))
+    rows = list(parse_file("a.csv", "\n".join(lines).encode("latin-1"), EXPENSE_FILES))
     assert [type(row) for row in rows] == [Row, BadRow, Row]
     assert rows[1].reason == "the row is not UTF-8"  # type: ignore[union-attr]
     assert "Caf\\\\udce9" in rows[1].payload
@@ -328,7 +329,7 @@ def test_a_copy_of_a_file_is_refused(
 def test_a_directory_that_cannot_be_used_is_told(
     clean_warehouse: WarehouseTarget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    missing = ExpensesExtractor(ExpensesConfig(tmp_path / "missing"))
+    missing = expenses_extractor(FilesConfig(tmp_path / "missing"))
     with pytest.raises(ConfigurationError, match="EXPENSES_DIR"):
         missing.check()
     with pytest.raises(ConfigurationError, match="does not exist"):
@@ -344,4 +345,4 @@ def test_a_directory_that_cannot_be_used_is_told(
 
 def test_the_check_counts_the_files(tmp_path: Path) -> None:
     write(tmp_path, "a.CSV", HEADER)
-    assert "holds 1 expense file" in ExpensesExtractor(ExpensesConfig(tmp_path)).check()
+    assert "holds 1 expense file" in expenses_extractor(FilesConfig(tmp_path)).check()

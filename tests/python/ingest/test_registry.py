@@ -7,7 +7,7 @@ from pathlib import Path
 from ingest.registry import SourceConfigs, build_extractors
 from ingest.sources import SOURCES
 from ingest.sources.elevenlabs.extractor import ElevenLabsConfig
-from ingest.sources.expenses.extractor import ExpensesConfig
+from ingest.sources.files.extractor import FilesConfig
 from ingest.sources.openai.extractor import OpenAIConfig
 from ingest.sources.platform.connection import PlatformConfig
 from ingest.sources.stripe.client import StripeConfig
@@ -26,7 +26,8 @@ ALL = SourceConfigs(
     stripe=StripeConfig("hush"),
     openai=OpenAIConfig("hush"),
     elevenlabs=ElevenLabsConfig("hush"),
-    expenses=ExpensesConfig(Path("expenses")),
+    expenses=FilesConfig(Path("expenses")),
+    infrastructure=FilesConfig(Path("infrastructure")),
 )
 
 

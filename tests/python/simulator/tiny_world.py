@@ -319,5 +319,8 @@ class TinyWorld:
     def write_expenses(self, directory: Path) -> None:
         raise NotImplementedError
 
+    def write_infrastructure_costs(self, directory: Path) -> None:
+        raise NotImplementedError
+
     def write_truth(self, directory: Path) -> None:
         raise NotImplementedError

@@ -1,1 +1,0 @@
-"""Expenses that no API tells: CSV files in a directory."""

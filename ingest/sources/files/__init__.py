@@ -1,0 +1,1 @@
+"""Costs that no API tells: CSV files and workbooks in a directory."""
