@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -159,4 +160,16 @@ def _integer(value: Any) -> str | None:
     return None if -(2**31) <= value < 2**31 else f"is beyond 32 bits: {value}"
 
 
-_FITS = {"text": _text, "date": _date, "timestamptz": _timestamp, "int4": _integer}
+def _decimal(value: Any) -> str | None:
+    if isinstance(value, Decimal) and value.is_finite():
+        return None
+    return f"is not a decimal but {value!r}"
+
+
+_FITS = {
+    "text": _text,
+    "date": _date,
+    "timestamptz": _timestamp,
+    "int4": _integer,
+    "numeric": _decimal,
+}

@@ -117,6 +117,37 @@ VIDEO_DAY_CORE = _video_report("video_day_core")
 VIDEO_DAY_REVENUE = _video_report("video_day_revenue")
 
 
+def _channel_breakdown(name: str) -> Stream:
+    return Stream(
+        "youtube_analytics",
+        name,
+        f"raw_youtube.{name}",
+        (*_text("channel_id"), _REPORT_DATE, *_text("part")),
+        Write.REPLACE,
+        partition_column="report_date",
+    )
+
+
+CHANNEL_DAY_COUNTRY = _channel_breakdown("channel_day_country")
+CHANNEL_DAY_DEVICE = _channel_breakdown("channel_day_device")
+CHANNEL_DAY_OPERATING_SYSTEM = _channel_breakdown("channel_day_operating_system")
+CHANNEL_DAY_TRAFFIC_SOURCE = _channel_breakdown("channel_day_traffic_source")
+CHANNEL_MONTH_DEMOGRAPHICS = Stream(
+    "youtube_analytics",
+    "channel_month_demographics",
+    "raw_youtube.channel_month_demographics",
+    (*_text("channel_id"), Column("report_month", "date"), *_text("part")),
+    Write.REPLACE,
+)
+VIDEO_RETENTION = Stream(
+    "youtube_analytics",
+    "video_retention",
+    "raw_youtube.video_retention",
+    (*_text("channel_id", "video_id"), Column("elapsed_ratio", "numeric")),
+    Write.REPLACE,
+)
+
+
 def _billing(name: str) -> Stream:
     columns = (*_text("id"), Column("created_at", "timestamptz", is_key=False))
     return Stream("stripe", name, f"raw_billing.{name}", columns, Write.MERGE)
@@ -127,6 +158,8 @@ STRIPE_PRODUCTS = _billing("products")
 STRIPE_PRICES = _billing("prices")
 STRIPE_SUBSCRIPTIONS = _billing("subscriptions")
 STRIPE_INVOICES = _billing("invoices")
+STRIPE_REFUNDS = _billing("refunds")
+STRIPE_EVENTS = _billing("events")
 
 OPENAI_COSTS = Stream(
     "openai",
@@ -149,6 +182,13 @@ EXPENSES = Stream(
     (*_text("file_name"), Column("line_number", "int4"), Column("expense_date", "date", False)),
     Write.REPLACE,
 )
+INFRASTRUCTURE_COSTS = Stream(
+    "infrastructure",
+    "infrastructure_costs",
+    "raw_costs.infrastructure_costs",
+    (*_text("file_name"), Column("line_number", "int4"), Column("cost_date", "date", False)),
+    Write.REPLACE,
+)
 
 PLATFORM_TABLES = (
     "users",
@@ -158,8 +198,6 @@ PLATFORM_TABLES = (
     "cost_ledger",
     "video_costs",
     "thumbnails",
-STRIPE_REFUNDS = _billing("refunds")
-STRIPE_EVENTS = _billing("events")
     "api_logs",
     "error_logs",
     "system_metrics",
@@ -170,10 +208,3 @@ def platform_stream(table: str) -> Stream:
     """Return the stream of a table of the platform database."""
     columns = (*_text("id"), Column("updated_at", "timestamptz", is_key=False))
     return Stream("platform", table, f"raw_platform.{table}", columns, Write.MERGE)
-INFRASTRUCTURE_COSTS = Stream(
-    "infrastructure",
-    "infrastructure_costs",
-    "raw_costs.infrastructure_costs",
-    (*_text("file_name"), Column("line_number", "int4"), Column("cost_date", "date", False)),
-    Write.REPLACE,
-)
