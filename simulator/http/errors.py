@@ -25,6 +25,7 @@ GOOGLE_STATUS = {
     403: "PERMISSION_DENIED",
     404: "NOT_FOUND",
     405: "INVALID_ARGUMENT",
+    409: "ALREADY_EXISTS",
     429: "RESOURCE_EXHAUSTED",
     500: "INTERNAL",
     503: "UNAVAILABLE",
@@ -94,6 +95,29 @@ def google_analytics_quota() -> ApiError:
                 "reason": "RATE_LIMIT_EXCEEDED",
                 "domain": "googleapis.com",
                 "metadata": {"quota_limit": "defaultPerDayPerProject"},
+            }
+        ],
+    )
+
+
+def google_reporting_quota(limit: str = "PerDay") -> ApiError:
+    """Return the error of the YouTube Reporting API when a quota (PerMinute, PerDay) is used up."""
+    period = {"PerDay": "day", "PerMinute": "minute"}[limit]
+    return google(
+        429,
+        f"Quota exceeded for quota metric 'Free requests' and limit 'Free requests per {period}' "
+        "of service 'youtubereporting.googleapis.com'.",
+        "rateLimitExceeded",
+        details=[
+            {
+                "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                "reason": "RATE_LIMIT_EXCEEDED",
+                "domain": "googleapis.com",
+                "metadata": {
+                    "service": "youtubereporting.googleapis.com",
+                    "quota_metric": "youtubereporting.googleapis.com/free_quota_requests",
+                    "quota_limit": f"FreeQuotaRequests{limit}PerProject",
+                },
             }
         ],
     )

@@ -11,13 +11,24 @@ from dataclasses import dataclass
 
 import uvicorn
 
-from simulator.http import elevenlabs, oauth, openai, stripe, youtube_analytics, youtube_data
+from simulator.http import (
+    elevenlabs,
+    oauth,
+    openai,
+    stripe,
+    youtube_analytics,
+    youtube_data,
+    youtube_reporting,
+)
 from simulator.http.faults import Fault
 from simulator.http.google import Quota
 from simulator.http.service import Service, application
 from simulator.world.model import World
 
-NAMES = ("oauth", "youtube_data", "youtube_analytics", "stripe", "openai", "elevenlabs")
+NAMES = (
+    *("oauth", "youtube_data", "youtube_analytics", "youtube_reporting"),
+    *("stripe", "openai", "elevenlabs"),
+)
 DAILY_QUOTA = 10_000
 
 
@@ -44,6 +55,7 @@ def services(
         oauth.service(tokens, client),
         youtube_data.service(world, tokens, credentials.youtube_api_key, quota),
         youtube_analytics.service(world, tokens),
+        youtube_reporting.service(world, tokens),
         stripe.service(world, credentials.stripe_api_key),
         openai.service(world, credentials.openai_admin_key),
         elevenlabs.service(world, credentials.elevenlabs_api_key),
@@ -91,6 +103,7 @@ def environment(sockets: Mapping[str, socket.socket], credentials: Credentials) 
     return {
         "YOUTUBE_DATA_ENDPOINT": urls["youtube_data"],
         "YOUTUBE_ANALYTICS_ENDPOINT": urls["youtube_analytics"],
+        "YOUTUBE_REPORTING_ENDPOINT": urls["youtube_reporting"],
         "YOUTUBE_API_KEY": credentials.youtube_api_key,
         "GOOGLE_CLIENT_ID": credentials.google_client_id,
         "GOOGLE_CLIENT_SECRET": credentials.google_client_secret,

@@ -144,9 +144,19 @@ class ChannelFigures:
     def _withheld(self, views: Ints, days: Ints) -> Ints:
         """Return the views that a restatement will add to what is reported at first."""
         share = 0.004 + 0.016 * self._noise.uniform("core restated by", days)
-        wait = 86_400 * 4 + self._noise.integers("core restated after", 0, 86_400 * 3, days)
-        pending = self._is_pending("core restated", _CORE_RESTATED, wait, days)
+        pending = self._is_pending("core restated", _CORE_RESTATED, self._core_wait(days), days)
         return np.floor(views * np.where(pending, share, 0.0)).astype(np.int64)
+
+    def _core_wait(self, days: Ints) -> Ints:
+        """Return the seconds from a day's end to the restatement of its core figures."""
+        return 86_400 * 4 + self._noise.integers("core restated after", 0, 86_400 * 3, days)
+
+    def core_restated_at(self) -> dict[int, int]:
+        """Return when core figures are restated, by the number of the day: Unix seconds."""
+        days = np.arange(self._reported)
+        chosen = days[self._noise.uniform("core restated", days) < _CORE_RESTATED]
+        moments = self._bounds[1:][chosen] + self._core_wait(chosen)
+        return dict(zip(chosen.tolist(), moments.tolist(), strict=True))
 
     def _is_pending(self, purpose: str, rate: float, wait: Ints, days: Ints) -> Ints:
         """Say of which days a restatement is still to come at the instant."""

@@ -35,6 +35,7 @@ from simulator.world.days import (
     first_instant,
     last_report_day,
     month_start,
+    to_instant,
 )
 from simulator.world.expenses import Expenses
 from simulator.world.infrastructure import Cost, Infrastructure
@@ -226,6 +227,14 @@ class SyntheticWorld:
         dates = report_days(self.first_day, len(sums[0]))
         return [_report_day(dates[day], rows[day].tolist()) for day in days if rows[day, 0]]
 
+    def restatements(self, youtube_channel_id: str) -> dict[date, datetime]:
+        """Return the instants at which core figures are restated, by Pacific day."""
+        moments = self._channel_figures(self._numbers[youtube_channel_id]).core_restated_at()
+        return {
+            self.first_day + timedelta(days=number): to_instant(moment)
+            for number, moment in moments.items()
+        }
+
     def video_days(
         self, youtube_channel_id: str, youtube_video_ids: Sequence[str], start: date, end: date
     ) -> Iterator[tuple[str, ReportDay]]:
@@ -291,14 +300,6 @@ class SyntheticWorld:
         """Write the expense files, one CSV a month; rewrite only those that differ."""
         Expenses(self.seed, self.first_day, self.as_of).write(directory)
 
-    def write_truth(self, directory: Path) -> None:
-        """Write the truth as files: see `simulator/world/truth.py`."""
-        write_truth(self, directory)
-
-
-def _report_day(day: date, row: list[int]) -> ReportDay:
-    views, engaged, minutes, full_seconds, *others = row
-    return ReportDay(day, views, engaged, minutes, Decimal(full_seconds) / 60, *others)
     def write_infrastructure_costs(self, directory: Path) -> None:
         """Write the files of infrastructure costs, one a month; rewrite only those that differ."""
         Infrastructure(self.seed, self.first_day, self.as_of).write(directory)
@@ -307,3 +308,11 @@ def _report_day(day: date, row: list[int]) -> ReportDay:
         """Yield what the files of infrastructure costs say."""
         yield from Infrastructure(self.seed, self.first_day, self.as_of).costs()
 
+    def write_truth(self, directory: Path) -> None:
+        """Write the truth as files: see `simulator/world/truth.py`."""
+        write_truth(self, directory)
+
+
+def _report_day(day: date, row: list[int]) -> ReportDay:
+    views, engaged, minutes, full_seconds, *others = row
+    return ReportDay(day, views, engaged, minutes, Decimal(full_seconds) / 60, *others)
