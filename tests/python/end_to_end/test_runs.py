@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import random
-import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -116,21 +115,20 @@ def test_kills_at_random_moments_leave_no_trace(
     undisturbed = build_demo(7)
     target = new_migrated_warehouse()
     chance = random.Random(20)
-    outcomes: list[int] = []
+    kills = 0
     with serving(tmp_path, _platform(target), AS_OF, *_world(undisturbed)) as told:
         command = Ytempire(target, tmp_path, told["environment"])
-        for _ in range(20):
+        while kills < 20:
+            # Early ones hit the start and the extraction, later ones the build.
+            moment = chance.uniform(0.5, 3) if kills < 10 else chance.uniform(2, 9)
             with command.start("run", "--as-of", AS_OF.isoformat(), "--json") as process:
                 try:
-                    process.communicate(timeout=chance.uniform(0.5, 15))
+                    process.communicate(timeout=moment)
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.communicate()
-                outcomes.append(process.returncode)
-        started = time.monotonic()
+                    kills += 1
         command("run", "--as-of", AS_OF.isoformat(), "--json")
-        assert time.monotonic() - started < 300
-    assert outcomes.count(-signal.SIGKILL) >= 12, outcomes
     expected, found = (contents(built, (*RAW, *BUILT)) for built in (undisturbed.target, target))
     assert found == expected
     with connect(target) as connection:
