@@ -7,7 +7,10 @@ figures of the audience and, in a query of its own, those of money::
                                                video_day_core, video_day_revenue
 
 A report is asked for once a Pacific day: from the last processed day on, and again the days whose
-figures may still be restated.
+figures may still be restated. Who watched comes after that (see `breakdowns`)::
+
+    channel_day_core, video_day_core ─► reports.query ─► channel_day_country and its like,
+                                        channel_month_demographics, video_retention
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from google.oauth2.credentials import Credentials
@@ -25,10 +29,12 @@ from ingest.payload import JsonObject
 from ingest.side_by_side import side_by_side
 from ingest.sources.youtube.analytics_plan import ChannelPlan, plan_channels
 from ingest.sources.youtube.analytics_reading import ChannelReading, Landing, Outcome
+from ingest.sources.youtube.breakdown_plan import BreakdownPlan, plan_breakdowns
+from ingest.sources.youtube.breakdown_reading import BreakdownReading
 from ingest.sources.youtube.client import Api, GoogleApi, Owner
 from ingest.sources.youtube.config import YouTubeAnalyticsConfig
 from ingest.sources.youtube.failures import OwnerError, RefusedError
-from ingest.sources.youtube.reports import CHANNEL_CORE, Report
+from ingest.sources.youtube.reports import CHANNEL_CORE, Question
 from ingest.sources.youtube.resources import pacific_day
 from ingest.sources.youtube.tokens import RefreshToken, TokenStore, platform_tokens
 from ingest.sources.youtube.windows import Asked, Days
@@ -37,6 +43,10 @@ from warehouse.errors import CredentialsError
 SOURCE = "youtube_analytics"
 BUCKET = "analytics"
 _NAMED = 5
+
+# Asks one question: a report, its days, and the videos that it is about (none: the channel).
+Ask = Callable[[Question, Days, Sequence[str]], JsonObject]
+P = TypeVar("P", ChannelPlan, BreakdownPlan)
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +65,7 @@ class YouTubeAnalyticsExtractor:
     ) -> None:
         """Take how to reach the API, and where the tokens are: by default in the platform."""
         self._config = config
-        self._tokens = token_store or platform_tokens(
+        self.tokens = token_store or platform_tokens(
             config.platform_database_url, config.token_encryption_key
         )
         self._sleep = sleep
@@ -66,20 +76,40 @@ class YouTubeAnalyticsExtractor:
         Raises `CredentialsError` at the end where owners must reconnect their channels.
         """
         asked = Asked(pacific_day(extraction.as_of), extraction.since, extraction.until)
+        ask = _Asking(self, extraction)
         plans = plan_channels(extraction.lander, asked, self._config)
+        failed = self._read(
+            extraction,
+            "channels",
+            ask.able(plans),
+            lambda plan: ChannelReading(plan, asked, extraction.as_of, ask.of(plan)).read(),
+        )
+        if self._config.with_audience:
+            parts = plan_breakdowns(extraction.lander, asked, self._config, failed)
+            failed += self._read(
+                extraction,
+                "audiences",
+                ask.able(parts),
+                lambda plan: BreakdownReading(
+                    plan, asked, extraction.as_of, ask.of(plan), self._config.country_days
+                ).read(),
+            )
+        if failed:
+            raise _reconnect(failed)
+
+    def _read(
+        self,
+        extraction: Extraction,
+        what: str,
+        plans: Sequence[P],
+        read: Callable[[P], Iterator[Landing | Outcome]],
+    ) -> list[str]:
+        """Land what is read about some channels; return those whose owners must reconnect."""
         if not plans:
-            return
-        api = self._api(extraction.calls, extraction.lander.clock)
-        tokens = self._tokens()
-
-        def read(plan: ChannelPlan) -> Iterator[Landing | Outcome]:
-            query = self._query(api, plan.channel_id, tokens[plan.channel_id], plan.user_id)
-            return ChannelReading(plan, asked, extraction.as_of, query).read()
-
-        able = _with_token(plans, tokens)
-        extraction.progress.start(SOURCE, "channels", len(able))
-        failures: list[Outcome] = []
-        for result in side_by_side(read, able, self._config.threads):
+            return []
+        extraction.progress.start(SOURCE, what, len(plans))
+        failed: list[str] = []
+        for result in side_by_side(read, plans, self._config.threads):
             if isinstance(result, Landing):
                 extraction.lander.land(
                     result.report.stream,
@@ -88,36 +118,36 @@ class YouTubeAnalyticsExtractor:
                     partitions=result.partitions,
                 )
                 continue
-            extraction.progress.advance(SOURCE, "channels")
+            extraction.progress.advance(SOURCE, what)
             if result.refusal:
                 logger.warning("the reports of %s: %s", result.channel_id, result.refusal)
             if result.owner_error:
-                failures.append(result)
-        if failures:
-            raise _reconnect([each.channel_id for each in failures])
+                failed.append(result.channel_id)
+        return failed
 
     def check(self) -> str:
         """Ask for a few days of one channel."""
-        tokens = self._tokens()
+        tokens = self.tokens()
         if not tokens:
             raise CredentialsError(
                 "No channel is connected: the platform has no refresh token.",
                 hint="Let an owner connect a channel to the platform.",
             )
-        api = self._api(CallLedger(None), lambda: datetime.now(UTC))
+        api = self.api(CallLedger(None), lambda: datetime.now(UTC))
         today = pacific_day(datetime.now(UTC))
         days = Days(today - timedelta(days=7), today)
         lost = []
         for channel, token in sorted(tokens.items())[:_NAMED]:
             try:
-                self._query(api, channel, token, None)(CHANNEL_CORE, days, ())
+                self.query(api, channel, token, None)(CHANNEL_CORE, days, ())
             except (OwnerError, RefusedError):
                 lost.append(channel)
                 continue
             return f"YouTube Analytics API: reports can be read; {len(tokens)} channels connected."
         raise _reconnect(lost)
 
-    def _api(self, calls: CallLedger, clock: Callable[[], datetime]) -> GoogleApi:
+    def api(self, calls: CallLedger, clock: Callable[[], datetime]) -> GoogleApi:
+        """Return a client of the API."""
         return GoogleApi(
             Api(
                 title="YouTube Analytics API",
@@ -133,9 +163,9 @@ class YouTubeAnalyticsExtractor:
             sleep=self._sleep,
         )
 
-    def _query(
+    def query(
         self, api: GoogleApi, channel_id: str, token: RefreshToken, user_id: UUID | None
-    ) -> Callable[[Report, Days, Sequence[str]], JsonObject]:
+    ) -> Ask:
         """Return what asks a question about a channel on behalf of its owner."""
         credentials = Credentials(  # type: ignore[no-untyped-call]
             token=None,
@@ -146,28 +176,53 @@ class YouTubeAnalyticsExtractor:
         )
         owner = Owner(channel_id, credentials, user_id)
 
-        def query(report: Report, days: Days, videos: Sequence[str]) -> JsonObject:
+        def query(report: Question, days: Days, videos: Sequence[str]) -> JsonObject:
             request = api.service.reports().query(
                 ids=f"channel=={channel_id}",
                 startDate=days.first.isoformat(),
                 endDate=days.last.isoformat(),
                 metrics=",".join(report.metrics),
                 dimensions=",".join(report.dimensions),
-                filters=f"video=={','.join(videos)}" if report.is_by_video else None,
+                filters=f"video=={','.join(videos)}" if videos else None,
             )
             return api.call(request, BUCKET, owner)
 
         return query
 
 
-def _with_token(
-    plans: Sequence[ChannelPlan], tokens: Mapping[str, RefreshToken]
-) -> list[ChannelPlan]:
-    """Return the channels whose owner gave us a token."""
-    for plan in plans:
-        if plan.channel_id not in tokens:
-            logger.warning("channel %s was never connected by its owner", plan.channel_id)
-    return [plan for plan in plans if plan.channel_id in tokens]
+class _Asking:
+    """Asks on behalf of the owners of one extraction's channels, with one token each."""
+
+    def __init__(self, extractor: YouTubeAnalyticsExtractor, extraction: Extraction) -> None:
+        self._extractor = extractor
+        self._api = extractor.api(extraction.calls, extraction.lander.clock)
+        self._tokens: Mapping[str, RefreshToken] | None = None
+        self._queries: dict[str, Ask] = {}
+
+    def able(self, plans: Sequence[P]) -> list[P]:
+        """Return the channels whose owner gave us a token."""
+        if not plans:
+            return []
+        if self._tokens is None:
+            self._tokens = self._extractor.tokens()
+            for plan in plans:
+                if plan.channel_id not in self._tokens:
+                    logger.warning("channel %s was never connected by its owner", plan.channel_id)
+        return [plan for plan in plans if self._query(plan) is not None]
+
+    def of(self, plan: ChannelPlan | BreakdownPlan) -> Ask:
+        """Return what asks about a channel that is `able`."""
+        return self._queries[plan.channel_id]
+
+    def _query(self, plan: ChannelPlan | BreakdownPlan) -> Ask | None:
+        token = (self._tokens or {}).get(plan.channel_id)
+        if token is None:
+            return None
+        if plan.channel_id not in self._queries:
+            self._queries[plan.channel_id] = self._extractor.query(
+                self._api, plan.channel_id, token, plan.user_id
+            )
+        return self._queries[plan.channel_id]
 
 
 def _reconnect(channels: Sequence[str]) -> CredentialsError:

@@ -16,12 +16,13 @@ from ingest.sources.youtube.reports import (
     CHANNEL_CORE,
     CHANNEL_REVENUE,
     REPORTS,
+    Question,
     Report,
     Table,
     parse_report,
 )
 from ingest.sources.youtube.resources import bad_row
-from ingest.sources.youtube.windows import Asked, Days, parse_day, reached
+from ingest.sources.youtube.windows import Asked, Days, final_month, parse_day, reached
 
 MOST_VIDEOS = 200
 CHANNEL_DAYS = 1830  # five years, a row each
@@ -39,7 +40,7 @@ Query = Callable[[Report, Days, Sequence[str]], JsonObject]
 class Landing:
     """What to land as one batch."""
 
-    report: Report
+    report: Question
     table: Table
     partitions: Sequence[Partition] = ()
     cursors: Sequence[Cursor] = ()
@@ -165,7 +166,9 @@ class ChannelReading:
         if self.asked.is_back_fill:
             return []
         through = self._processed[report.is_revenue] or self.asked.today
-        return [self._cursor(report, {"through": through.isoformat()})]
+        final = final_month(self.asked.today)
+        value = {"through": through.isoformat(), "final_month": final.isoformat()}
+        return [self._cursor(report, value)]
 
     def _cursor(self, report: Report, value: Mapping[str, Any]) -> Cursor:
         return Cursor(

@@ -34,6 +34,10 @@ class YouTubeAnalyticsConfig:
 
     `endpoint` None is the real service. Figures are asked for again until they are final:
     `core_restated_days` and `revenue_restated_days`.
+
+    Who watched is asked for `with_audience`. Countries cost a call a channel and day: the first
+    time, the latest `country_days` are read (0: none ever, but for days that are filled back).
+    Each week `retention_videos` of a channel get their retention curve read anew.
     """
 
     client_id: str
@@ -44,6 +48,9 @@ class YouTubeAnalyticsConfig:
     token_encryption_key: str = field(default="", repr=False)
     core_restated_days: int = 7
     revenue_restated_days: int = 45
+    with_audience: bool = True
+    country_days: int = 7
+    retention_videos: int = 3
     threads: int = 4
     timeout_seconds: float = TIMEOUT_SECONDS
     backoff: Backoff = field(default_factory=Backoff)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from ingest.landing import BadRow, Row
 from ingest.payload import JsonObject
@@ -51,6 +51,22 @@ WHOLE_METRICS = frozenset((*CORE_METRICS, "monetizedPlaybacks", "adImpressions")
 }
 
 
+class Question(Protocol):
+    """What can be asked about a channel and landed in a stream."""
+
+    @property
+    def stream(self) -> Stream:
+        """Return where the answer is landed."""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Return the figures that are asked for."""
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Return what a row is about."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """A daily report of a channel, or of each of its videos."""
@@ -92,14 +108,7 @@ def parse_report(answer: JsonObject, report: Report, channel_id: str, days: Days
 
     Columns are found by their name. Raises `SourceUnavailableError` where one is missing.
     """
-    rows = answer.get("rows") or []
-    names = _column_names(answer)
-    missing = [name for name in (*report.dimensions, *report.metrics) if name not in names]
-    if rows and missing:
-        raise SourceUnavailableError(
-            f"The YouTube Analytics API answered without the column {missing[0]}.",
-            hint="Its report has changed, or something between us and it alters answers.",
-        )
+    names, rows = columns_and_rows(answer, report)
     table = Table([])
     where = f"{report.stream.name} of {channel_id}, {days.first} to {days.last}"
     for number, values in enumerate(rows, start=1):
@@ -113,6 +122,30 @@ def parse_report(answer: JsonObject, report: Report, channel_id: str, days: Days
     return table
 
 
+def columns_and_rows(answer: JsonObject, question: Question) -> tuple[list[str], list[Any]]:
+    """Return the names of the columns and the rows of an answer; without data it has none.
+
+    Raises `SourceUnavailableError` where a column that was asked for is missing.
+    """
+    rows = answer.get("rows") or []
+    names = _column_names(answer)
+    missing = [name for name in (*question.dimensions, *question.metrics) if name not in names]
+    if rows and missing:
+        raise SourceUnavailableError(
+            f"The YouTube Analytics API answered without the column {missing[0]}.",
+            hint="Its report has changed, or something between us and it alters answers.",
+        )
+    return names, rows
+
+
+def by_column(names: Sequence[str], values: Any) -> JsonObject:
+    """Return a row's values by the names of their columns. Raises `UnreadableError`."""
+    if not isinstance(values, list) or len(values) != len(names):
+        msg = f"the row does not have the {len(names)} values of its columns"
+        raise UnreadableError(msg)
+    return dict(zip(names, values, strict=True))
+
+
 def _column_names(answer: JsonObject) -> list[str]:
     headers = answer.get("columnHeaders")
     if not isinstance(headers, list):
@@ -123,13 +156,10 @@ def _column_names(answer: JsonObject) -> list[str]:
 def _read(
     names: Sequence[str], values: Any, report: Report, channel_id: str, days: Days
 ) -> tuple[date, Row]:
-    if not isinstance(values, list) or len(values) != len(names):
-        msg = f"the row does not have the {len(names)} values of its columns"
-        raise UnreadableError(msg)
-    payload = dict(zip(names, values, strict=True))
-    day = _day(payload["day"], days)
+    payload = by_column(names, values)
+    day = report_day(payload["day"], days)
     for name in report.metrics:
-        _check_number(name, payload[name])
+        check_number(name, payload[name])
     if not report.is_by_video:
         return day, Row((channel_id, day), payload)
     video = payload["video"]
@@ -139,7 +169,8 @@ def _read(
     return day, Row((channel_id, day, video), payload)
 
 
-def _check_number(name: str, value: Any) -> None:
+def check_number(name: str, value: Any) -> None:
+    """Raise `UnreadableError` where a metric's value is no number, or not whole but counted."""
     if value is None:
         return
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
@@ -150,7 +181,8 @@ def _check_number(name: str, value: Any) -> None:
         raise UnreadableError(msg)
 
 
-def _day(text: Any, days: Days) -> date:
+def report_day(text: Any, days: Days) -> date:
+    """Return the day of a row. Raises `UnreadableError` where it was not asked for."""
     try:
         day = date.fromisoformat(text)
     except (TypeError, ValueError):

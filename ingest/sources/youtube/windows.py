@@ -11,6 +11,8 @@ from typing import Any
 # lagged so far behind.
 SILENT_DAYS = 30
 MONETISATION_CHECKED_EVERY = timedelta(days=7)
+# A month's figures are taken to be final so long after its end, and read a last time then.
+FINAL_AFTER = timedelta(days=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,8 @@ def window(
 ) -> Days | None:
     """Return the days to ask a report for, None where there are none.
 
-    Figures of `restated_days` days may still change and are asked for again, once a Pacific day.
-    `first_day` is the first that can have any.
+    Figures of `restated_days` days may still change and are asked for again, once a Pacific day;
+    those of a month, a last time when they are final. `first_day` is the first that can have any.
     """
     if asked.is_back_fill:
         first = max(asked.since or first_day, first_day)
@@ -59,6 +61,9 @@ def window(
             return None
         through = parse_day(cursor.get("through"))
         known = through + timedelta(days=1 - restated_days) if through else first_day
+        if is_final_pass_due(asked, cursor):
+            done = parse_day(cursor.get("final_month"))
+            known = min(known, next_month(done) if done else final_month(asked.today))
         first, last = max(known, first_day), asked.today
     return Days(first, last) if first <= last else None
 
@@ -71,6 +76,23 @@ def is_fresh(asked: Asked, cursor: Mapping[str, Any]) -> bool:
     if cursor.get("monetised") is False:
         return asked.today - refreshed_on < MONETISATION_CHECKED_EVERY
     return refreshed_on >= asked.today
+
+
+def final_month(today: date) -> date:
+    """Return the first day of the latest month whose figures are final."""
+    month = (today - FINAL_AFTER).replace(day=1)
+    return (month - timedelta(days=1)).replace(day=1)
+
+
+def next_month(month: date) -> date:
+    """Return the first day of the month after the one that begins on a day."""
+    return (month + timedelta(days=31)).replace(day=1)
+
+
+def is_final_pass_due(asked: Asked, cursor: Mapping[str, Any]) -> bool:
+    """Tell whether a month was not read since its figures are final."""
+    done = parse_day(cursor.get("final_month"))
+    return done is None or done < final_month(asked.today)
 
 
 def reached(cursor: Mapping[str, Any], seen: date | None, today: date) -> date:

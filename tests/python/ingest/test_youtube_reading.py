@@ -25,7 +25,7 @@ from ingest.sources.youtube.reports import (
     Report,
     parse_report,
 )
-from ingest.sources.youtube.windows import Asked, Days, is_fresh, window
+from ingest.sources.youtube.windows import Asked, Days, final_month, is_fresh, window
 from warehouse.errors import SourceUnavailableError
 
 AS_OF = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -104,6 +104,7 @@ class TestReading:
             assert [cursor.value for cursor in last.cursors] == [
                 {
                     "through": days_ago(3).isoformat(),
+                    "final_month": "2026-10-01",
                     "refreshed_on": TODAY.isoformat(),
                     "refreshed_at": AS_OF.isoformat(),
                 }
@@ -253,12 +254,34 @@ class TestWindows:
         assert window(Asked(TODAY), {}, self.FIRST, 7) == Days(self.FIRST, TODAY)
 
     def test_later_what_is_new_and_what_may_be_restated(self) -> None:
-        cursor = {"through": "2026-11-17", "refreshed_on": "2026-11-19"}
+        cursor = {
+            "through": "2026-11-17",
+            "refreshed_on": "2026-11-19",
+            "final_month": "2026-10-01",
+        }
         assert window(Asked(TODAY), cursor, self.FIRST, 7) == Days(date(2026, 11, 11), TODAY)
         assert window(Asked(TODAY), cursor, self.FIRST, 45) == Days(date(2026, 10, 4), TODAY)
         assert window(Asked(TODAY), cursor, date(2026, 11, 15), 7) == Days(
             date(2026, 11, 15), TODAY
         )
+
+    @pytest.mark.parametrize(
+        ("today", "first"),
+        [
+            (date(2026, 12, 10), date(2026, 11, 30)),  # November is not final yet
+            (date(2026, 12, 11), date(2026, 11, 1)),
+            (date(2027, 1, 10), date(2026, 11, 1)),
+            (date(2027, 1, 11), date(2026, 11, 1)),  # December is too, and November was missed
+        ],
+    )
+    def test_a_last_time_when_a_month_is_final(self, today: date, first: date) -> None:
+        cursor = {"through": "2026-12-06", "refreshed_on": "2026-12-09"}
+        done = {**cursor, "final_month": "2026-10-01"}
+        assert window(Asked(today), done, self.FIRST, 7) == Days(first, today)
+        unknown = window(Asked(today), cursor, self.FIRST, 7)
+        assert unknown == Days(min(final_month(today), date(2026, 11, 30)), today)
+        final = {**cursor, "final_month": final_month(today).isoformat()}
+        assert window(Asked(today), final, self.FIRST, 7) == Days(date(2026, 11, 30), today)
 
     @pytest.mark.parametrize("refreshed_on", ["2026-11-20", "2026-11-21"])
     def test_once_a_day(self, refreshed_on: str) -> None:

@@ -81,6 +81,7 @@ class Stage:
             "token_uri": environment["GOOGLE_TOKEN_URI"],
             "endpoint": environment["YOUTUBE_ANALYTICS_ENDPOINT"],
             "backoff": QUICKLY,
+            "with_audience": False,
             **settings,
         }
         return YouTubeAnalyticsExtractor(YouTubeAnalyticsConfig(**given), lambda: self.tokens)
