@@ -1,0 +1,33 @@
+-- Grain: a country in the audience of a channel on a Pacific day, as last restated.
+
+with source as (
+
+    select * from {{ source('youtube', 'channel_day_country') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        channel_id as youtube_channel_id,
+
+        -- text
+        part as country,
+
+        -- dates
+        report_date,
+
+        -- numerics
+        (payload ->> 'views')::bigint as views,
+        (payload ->> 'engagedViews')::bigint as engaged_views,
+        (payload ->> 'estimatedMinutesWatched')::bigint as minutes_watched,
+
+        -- timestamps
+        _loaded_at
+
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,32 @@
+-- Grain: an operating system in the audience of a channel on a Pacific day, as last restated.
+
+with source as (
+
+    select * from {{ source('youtube', 'channel_day_operating_system') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        channel_id as youtube_channel_id,
+
+        -- text
+        part as operating_system,
+
+        -- dates
+        report_date,
+
+        -- numerics
+        (payload ->> 'views')::bigint as views,
+        (payload ->> 'estimatedMinutesWatched')::bigint as minutes_watched,
+
+        -- timestamps
+        _loaded_at
+
+    from source
+
+)
+
+select * from renamed
