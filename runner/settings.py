@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     youtube_data_endpoint: str | None = Field(None, alias="YOUTUBE_DATA_ENDPOINT")
     youtube_analytics_endpoint: str | None = Field(None, alias="YOUTUBE_ANALYTICS_ENDPOINT")
     youtube_reporting_endpoint: str | None = Field(None, alias="YOUTUBE_REPORTING_ENDPOINT")
+    youtube_country_days: int = Field(7, alias="YOUTUBE_COUNTRY_DAYS", ge=0, le=3660)
+    youtube_retention_videos: int = Field(3, alias="YOUTUBE_RETENTION_VIDEOS", ge=0, le=200)
     youtube_api_key: SecretStr | None = Field(None, alias="YOUTUBE_API_KEY")
     google_client_id: str | None = Field(None, alias="GOOGLE_CLIENT_ID")
     google_client_secret: SecretStr | None = Field(None, alias="GOOGLE_CLIENT_SECRET")

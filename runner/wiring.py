@@ -104,6 +104,8 @@ def source_configs(settings: Settings) -> SourceConfigs:
         if "youtube_analytics" in missing
         else YouTubeAnalyticsConfig(
             endpoint=settings.youtube_analytics_endpoint,
+            country_days=settings.youtube_country_days,
+            retention_videos=settings.youtube_retention_videos,
             client_id=settings.google_client_id or "",
             client_secret=_secret(settings.google_client_secret),
             token_uri=settings.google_token_uri,
