@@ -130,7 +130,8 @@ def test_kills_at_random_moments_leave_no_trace(
                     kills += 1
         command("run", "--as-of", AS_OF.isoformat(), "--json")
     expected, found = (contents(built, (*RAW, *BUILT)) for built in (undisturbed.target, target))
-    assert found == expected
+    assert found.keys() == expected.keys()
+    assert not {table: found[table] for table in expected if found[table] != expected[table]}
     with connect(target) as connection:
         interrupted = connection.execute(
             "select count(*) from ops.runs where status = 'interrupted'"
