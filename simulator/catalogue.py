@@ -31,6 +31,7 @@ from simulator.world.model import (
     OpenAICost,
     Price,
     Product,
+    Refund,
     ReportDay,
     Subscription,
     User,
@@ -85,6 +86,7 @@ class CatalogueWorld:
     prices: Sequence[Price] = ()
     subscriptions: Sequence[Subscription] = ()
     invoices: Sequence[Invoice] = ()
+    refunds: Sequence[Refund] = ()
     openai_costs: Sequence[OpenAICost] = ()
     elevenlabs_usage: Sequence[ElevenLabsUsage] = ()
 

@@ -1,8 +1,10 @@
-"""Stripe, API version 2026-10-28: customers, products, prices, subscriptions, invoices.
+"""Stripe, API version 2026-10-28: what is sold, to whom, what was billed, and the events.
 
 ``GET /v1/KIND`` (newest first; `limit`, `starting_after`, `ending_before`, `created[gte]` ...),
-``GET /v1/KIND/ID`` and ``GET /v1/invoices/ID/lines``; ``expand[]`` on each. The secret key goes
-into Bearer or basic authorization. An invoice embeds its first ten lines.
+``GET /v1/KIND/ID`` and ``GET /v1/invoices/ID/lines``; ``expand[]`` on each. An invoice embeds its
+first ten lines, a subscription its first ten items: ``GET /v1/subscription_items?subscription=ID``
+tells all. Events take `type` and `types[]` and go 30 days back. The secret key goes into Bearer or
+basic authorization.
 """
 
 from __future__ import annotations
@@ -23,12 +25,11 @@ from starlette.routing import Route
 from simulator.http import errors
 from simulator.http.service import Service
 from simulator.http.stripe_resources import Resource
-from simulator.http.stripe_store import Store
+from simulator.http.stripe_store import API_VERSION, Store
 from simulator.http.wire import JsonResponse, Parameters, dumps
 from simulator.http.wire import parameters as read_parameters
 from simulator.world.model import World
 
-API_VERSION = "2026-10-28.endive"
 _PAGING = frozenset(("limit", "starting_after", "ending_before", "expand"))
 _FILTERS: dict[str, frozenset[str]] = {
     "customers": frozenset(("created", "email")),
@@ -36,6 +37,8 @@ _FILTERS: dict[str, frozenset[str]] = {
     "prices": frozenset(("created", "active", "product", "currency", "type")),
     "subscriptions": frozenset(("created", "status", "customer", "price")),
     "invoices": frozenset(("created", "status", "customer", "subscription")),
+    "refunds": frozenset(("created", "charge", "payment_intent")),
+    "events": frozenset(("created", "type", "types")),
 }
 _STATUSES = {
     "subscriptions": (
@@ -51,6 +54,7 @@ _COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     "lte": operator.le,
     "": operator.eq,
 }
+_MOST_TYPES = 20
 _INDEXED = re.compile(r"([a-z_]+)\[([a-z0-9_]*)\]")
 
 
@@ -88,7 +92,22 @@ def service(world: World, secret_key: str) -> Service:
         url = f"/v1/invoices/{invoice['id']}/lines"
         return answer(_page(store, store.lines[invoice["id"]], params, url, "line item"))
 
+    async def items(request: Request) -> Response:
+        _authorise(request, secret_key)
+        params = await read_parameters(request)
+        _check_names(params, _PAGING | {"subscription"})
+        holder = params.get("subscription")
+        if holder is None:
+            message = "Missing required param: subscription."
+            raise errors.stripe(400, message, param="subscription", code="parameter_missing")
+        if holder not in store.items:
+            message = f"No such subscription: '{holder}'"
+            raise errors.stripe(400, message, param="subscription", code="resource_missing")
+        url = "/v1/subscription_items"
+        return answer(_page(store, store.items[holder], params, url, "subscription item"))
+
     routes = [
+        Route("/v1/subscription_items", items),
         Route("/v1/invoices/{identity}/lines", lines),
         Route("/v1/{kind}/{identity}", single),
         Route("/v1/{kind}", listing),
@@ -184,13 +203,30 @@ def _filtered(store: Store, kind: str, params: Parameters) -> list[Resource]:
         if value is not None and store.by_id.get(value, {}).get("object") != name:
             message = f"No such {name}: '{value}'"
             raise errors.stripe(400, message, param=name, code="resource_missing")
-    for name in ("customer", "product", "email", "currency", "type"):
+    if kind == "events":
+        return _of_types(rows, params)
+    for name in ("customer", "product", "email", "currency", "type", "charge", "payment_intent"):
         value = params.get(name)
         if value is not None:
             rows = [row for row in rows if row[name] == value]
     if params.get("active") is not None:
         rows = [row for row in rows if row["active"] == (params.get("active") == "true")]
     return _by_subscription(_by_status(rows, kind, params.get("status")), params)
+
+
+def _of_types(rows: list[Resource], params: Parameters) -> list[Resource]:
+    """Return the events of the types asked for; `type` may end in an asterisk."""
+    types = [value for _, value in _indexed(params, "types")]
+    if len(types) > _MOST_TYPES:
+        message = f"You may only specify up to {_MOST_TYPES} types."
+        raise errors.stripe(400, message, param="types")
+    pattern = params.get("type")
+    if types and pattern is not None:
+        raise errors.stripe(400, "You may only specify one of these parameters: type, types.")
+    if pattern is not None and pattern.endswith("*"):
+        return [row for row in rows if row["type"].startswith(pattern[:-1])]
+    wanted = [*types, *([pattern] if pattern is not None else [])]
+    return [row for row in rows if row["type"] in wanted] if wanted else rows
 
 
 def _by_status(rows: list[Resource], kind: str, status: str | None) -> list[Resource]:

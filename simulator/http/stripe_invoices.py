@@ -94,6 +94,7 @@ def invoice(entry: Invoice, holder: User | None, lines: Sequence[Resource]) -> R
         }
     url = f"/v1/invoices/{entry.invoice_id}/lines"
     finalised = unix(entry.finalized_at)
+    settled = unix(entry.settled_at or entry.finalized_at)
     return {
         "id": entry.invoice_id,
         "object": "invoice",
@@ -131,9 +132,9 @@ def invoice(entry: Invoice, holder: User | None, lines: Sequence[Resource]) -> R
         "status": entry.status,
         "status_transitions": {
             "finalized_at": finalised,
-            "marked_uncollectible_at": finalised if entry.status == "uncollectible" else None,
+            "marked_uncollectible_at": settled if entry.status == "uncollectible" else None,
             "paid_at": unix_or_none(entry.paid_at),
-            "voided_at": finalised if entry.status == "void" else None,
+            "voided_at": settled if entry.status == "void" else None,
         },
         "subtotal": subtotal,
         "subtotal_excluding_tax": subtotal,

@@ -8,6 +8,7 @@ are strings. The period of a subscription is on its items, a discount's coupon u
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ from simulator.world.model import (
     Discount,
     Price,
     Product,
+    Refund,
     Subscription,
     SubscriptionItem,
     User,
@@ -23,6 +25,7 @@ from simulator.world.model import (
 )
 
 Resource = dict[str, Any]
+EMBEDDED_ITEMS = 10
 
 
 def plain_decimal(value: Decimal) -> str:
@@ -131,13 +134,13 @@ def price(entry: Price) -> Resource:
     }
 
 
-def coupon(entry: Discount) -> Resource:
-    """Return the coupon that a discount came from."""
+def coupon(entry: Discount, created_at: datetime) -> Resource:
+    """Return the coupon that a discount came from. `created_at`: when coupons were made."""
     return {
         "id": entry.coupon_id,
         "object": "coupon",
         "amount_off": None,
-        "created": unix(entry.start_at),
+        "created": unix(created_at),
         "currency": None,
         "duration": entry.duration,
         "duration_in_months": entry.duration_in_months,
@@ -190,10 +193,59 @@ def _item(entry: SubscriptionItem, holder: Subscription, priced: Price) -> Resou
     return item
 
 
-def subscription(entry: Subscription, world: World, latest_invoice: str | None) -> Resource:
-    """Return a subscription with its items."""
+def subscription_items(entry: Subscription, world: World) -> list[Resource]:
+    """Return every item of a subscription."""
     prices = {priced.price_id: priced for priced in world.prices}
-    items = [_item(item, entry, prices[item.price_id]) for item in entry.items]
+    return [_item(item, entry, prices[item.price_id]) for item in entry.items]
+
+
+def refund(entry: Refund) -> Resource:
+    """Return a refund. The invoice is not told, nor is it by Stripe; the charge is."""
+    return {
+        "id": entry.refund_id,
+        "object": "refund",
+        "amount": entry.amount_cents,
+        "balance_transaction": "txn_" + entry.refund_id.removeprefix("re_"),
+        "charge": entry.charge_id,
+        "created": unix(entry.created_at),
+        "currency": "usd",
+        "destination_details": {"card": {"type": "refund"}, "type": "card"},
+        "metadata": {},
+        "payment_intent": entry.payment_intent_id,
+        "reason": entry.reason,
+        "receipt_number": None,
+        "source_transfer_reversal": None,
+        "status": "succeeded",
+        "transfer_reversal": None,
+    }
+
+
+def charge(entry: Refund) -> Resource:
+    """Return the charge that a refund gives back."""
+    return {
+        "id": entry.charge_id,
+        "object": "charge",
+        "amount": entry.charged_cents,
+        "amount_captured": entry.charged_cents,
+        "amount_refunded": entry.amount_cents,
+        "captured": True,
+        "created": unix(entry.charged_at),
+        "currency": "usd",
+        "customer": entry.customer_id,
+        "disputed": False,
+        "livemode": False,
+        "metadata": {},
+        "paid": True,
+        "payment_intent": entry.payment_intent_id,
+        "refunded": entry.amount_cents == entry.charged_cents,
+        "status": "succeeded",
+    }
+
+
+def subscription(
+    entry: Subscription, items: Sequence[Resource], latest_invoice: str | None
+) -> Resource:
+    """Return a subscription with the first of its items, as Stripe embeds them."""
     requested = entry.canceled_at is not None
     return {
         "id": entry.subscription_id,
@@ -220,7 +272,11 @@ def subscription(entry: Subscription, world: World, latest_invoice: str | None) 
         "description": None,
         "discounts": [held.discount_id for held in entry.discounts],
         "ended_at": unix_or_none(entry.ended_at),
-        "items": listed(f"/v1/subscription_items?subscription={entry.subscription_id}", items),
+        "items": listed(
+            f"/v1/subscription_items?subscription={entry.subscription_id}",
+            items[:EMBEDDED_ITEMS],
+            len(items),
+        ),
         "latest_invoice": latest_invoice,
         "livemode": False,
         "metadata": {},

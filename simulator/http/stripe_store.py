@@ -10,9 +10,11 @@ from simulator.http import errors
 from simulator.http import stripe_invoices as invoices
 from simulator.http import stripe_resources as resources
 from simulator.http.errors import ApiError
+from simulator.http.stripe_events import events
 from simulator.http.stripe_resources import Resource
 from simulator.world.model import World
 
+API_VERSION = "2026-10-28.endive"
 _DEEPEST = 4
 
 
@@ -33,27 +35,50 @@ class Store:
         for invoice in sorted(world.invoices, key=lambda entry: entry.created_at):
             if invoice.subscription_id is not None:
                 latest[invoice.subscription_id] = invoice.invoice_id
+        self.items: dict[str, list[Resource]] = {
+            entry.subscription_id: resources.subscription_items(entry, world)
+            for entry in world.subscriptions
+        }
         self.kinds: dict[str, list[Resource]] = {
             "customers": [resources.customer(user) for user in world.customers],
             "products": [resources.product(product) for product in world.products],
             "prices": [resources.price(price) for price in world.prices],
             "subscriptions": [
-                resources.subscription(entry, world, latest.get(entry.subscription_id))
+                resources.subscription(
+                    entry, self.items[entry.subscription_id], latest.get(entry.subscription_id)
+                )
                 for entry in world.subscriptions
             ],
             "invoices": [
                 invoices.invoice(entry, users.get(entry.customer_id), self.lines[entry.invoice_id])
                 for entry in world.invoices
             ],
+            "refunds": [resources.refund(entry) for entry in world.refunds],
         }
         self.by_id: dict[str, Resource] = {}
-        for objects in self.kinds.values():
-            objects.reverse()  # of two that were made in one second, the later one first
-            objects.sort(key=lambda entry: -entry["created"])
-            self.by_id.update((entry["id"], entry) for entry in objects)
+        for kind in self.kinds:
+            self._file(kind)
+        self.kinds["events"] = events(world, self.by_id, API_VERSION)
+        self._file("events")
+        self._file_parts(world)
+
+    def _file(self, kind: str) -> None:
+        """Put the objects of a kind in the order of its list, and note their ids."""
+        objects = self.kinds[kind]
+        objects.reverse()  # of two that were made in one second, the later one first
+        objects.sort(key=lambda entry: -entry["created"])
+        self.by_id.update((entry["id"], entry) for entry in objects)
+
+    def _file_parts(self, world: World) -> None:
+        """Note the ids of what has no list of its own here."""
+        for items in self.items.values():
+            self.by_id.update((item["id"], item) for item in items)
+        for refund in world.refunds:
+            self.by_id[refund.charge_id] = resources.charge(refund)
+        coupons_since = min((price.created_at for price in world.prices), default=world.as_of)
         for holder in world.subscriptions:
             for discount in holder.discounts:
-                self.by_id[discount.coupon_id] = resources.coupon(discount)
+                self.by_id[discount.coupon_id] = resources.coupon(discount, coupons_since)
                 self.by_id[discount.discount_id] = resources.discount(discount, holder)
 
     def expanded(self, body: Resource, paths: Iterable[str]) -> Resource:

@@ -62,6 +62,7 @@ class SubscriptionBook:
             ended_at,
             tuple(self._items(ended_at or as_of)),
             tuple(self._discounts(ended_at or as_of)),
+            self._discounts_ended_at(ended_at or as_of),
         )
 
     def invoices(self, as_of: datetime) -> list[Invoice]:
@@ -168,7 +169,15 @@ class SubscriptionBook:
             draft.start,
             draft.end,
             draft.lines,
+            self._settled_at(status, at),
         )
+
+    def _settled_at(self, status: str, made_at: datetime) -> datetime | None:
+        """Return when the invoice was made void, or given up."""
+        if status == "void":
+            return made_at + REISSUE_WAIT
+        ending = self._story.ending
+        return ending.ended_at if status == "uncollectible" and ending else None
 
     def _paid_at(self, draft: _Draft, made_at: datetime) -> datetime | None:
         """Return when the invoice is paid; None: never."""
@@ -244,6 +253,10 @@ class SubscriptionBook:
             story.started_at,
             end,
         )
+
+    def _discounts_ended_at(self, instant: datetime) -> datetime | None:
+        end = self._story.discount_end
+        return end if end is not None and end <= instant else None
 
 
 def books_of(

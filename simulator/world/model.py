@@ -194,6 +194,7 @@ class Subscription:
     ended_at: datetime | None
     items: tuple[SubscriptionItem, ...]
     discounts: tuple[Discount, ...]
+    discounts_ended_at: datetime | None = None  # when a discount ran out
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +232,23 @@ class Invoice:
     period_start: datetime
     period_end: datetime
     lines: tuple[InvoiceLine, ...]
+    settled_at: datetime | None = None  # when it was made void, or given up as uncollectible
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Money of a paid invoice that went back, all of it or a part."""
+
+    refund_id: str
+    charge_id: str
+    payment_intent_id: str
+    invoice_id: str
+    customer_id: str
+    charged_cents: int
+    amount_cents: int
+    reason: str | None  # requested_by_customer | duplicate
+    charged_at: datetime
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +288,7 @@ class World(Protocol):
     prices: Sequence[Price]
     subscriptions: Sequence[Subscription]
     invoices: Sequence[Invoice]
+    refunds: Sequence[Refund]
     openai_costs: Sequence[OpenAICost]
     elevenlabs_usage: Sequence[ElevenLabsUsage]
 

@@ -50,6 +50,7 @@ from simulator.world.model import (
     OpenAICost,
     Price,
     Product,
+    Refund,
     ReportDay,
     Subscription,
     User,
@@ -58,6 +59,7 @@ from simulator.world.model import (
 from simulator.world.people import SCALES, people
 from simulator.world.price_list import PriceList
 from simulator.world.random_streams import Ints, VideoIds
+from simulator.world.refunds import refunds_of
 from simulator.world.reports import ChannelFigures, Figures, PublicCounts, report_days
 from simulator.world.truth import write_truth
 from simulator.world.videos import VideoMaker, VideoPlan, plan_videos
@@ -136,6 +138,10 @@ class SyntheticWorld:
         invoices.sort(key=lambda one: (one.created_at, one.invoice_id))
         self.subscriptions: Sequence[Subscription] = subscriptions
         self.invoices: Sequence[Invoice] = invoices
+        self.refunds: Sequence[Refund] = sorted(
+            refunds_of(self.seed, invoices, self.as_of),
+            key=lambda one: (one.created_at, one.refund_id),
+        )
 
     def plan(self, number: int) -> VideoPlan:
         """Return the video plan of the channel with that number in the world."""

@@ -1,1 +1,1 @@
-"""Stripe: customers, products, prices, subscriptions and invoices."""
+"""Stripe: customers, products, prices, subscriptions, invoices, refunds and events."""

@@ -102,7 +102,7 @@ class StripeApi:
             return CredentialsError(
                 f"Stripe refused the key for {path} ({detail}).",
                 hint="Set STRIPE_API_KEY to a key that may read customers, products, prices, "
-                "subscriptions and invoices.",
+                "subscriptions, invoices, refunds, charges and events.",
             )
         if isinstance(error, stripe.RateLimitError):
             return QuotaError(

@@ -1,47 +1,46 @@
-"""Stripe's customers, products, prices, subscriptions and invoices into `raw_billing`.
+"""What Stripe knows of customers, prices, subscriptions, invoices and refunds, into `raw_billing`.
 
-Stripe's lists can be filtered by when an object was created, not by when it changed, so:
+Stripe's lists can be filtered by when an object was created, not by when it changed. So all lists
+are read once; from then on the events are followed, and what they speak of is fetched again, one
+object a call. Once a week all lists are read again: events reach 30 days back, and need not come
+in order or at all.
 
-- customers, products, prices and subscriptions (hundreds) are read whole each time; the merge
-  writes those that differ;
-- invoices (many, and settled ones rarely change) are read from shortly before the last
-  extraction on, those that were landed as draft or open are read again one by one, and once a
-  week all of them are, because a settled invoice can still be credited or written off.
-
-Nothing that was created after the as-of instant is landed.
+The events are landed last, together with how far they were followed: after a crash they are new
+again. Nothing that was created after the as-of instant is landed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from ingest.extraction import Extraction
-from ingest.landing import BadRow, Cursor, Row
-from ingest.payload import JsonObject, parse_json
-from ingest.sources.bad_rows import as_text
-from ingest.sources.stripe.client import MissingObjectError, StripeApi, StripeConfig
-from ingest.streams import (
-    STRIPE_CUSTOMERS,
-    STRIPE_INVOICES,
-    STRIPE_PRICES,
-    STRIPE_PRODUCTS,
-    STRIPE_SUBSCRIPTIONS,
-    Stream,
-)
+from ingest.landing import Cursor
+from ingest.sources.stripe.client import StripeApi, StripeConfig
+from ingest.sources.stripe.objects import INVOICES, KINDS, REFUNDS, changed_object
+from ingest.sources.stripe.reading import Reading, created_within, land_objects
+from ingest.streams import STRIPE_EVENTS
 
-ENTITIES: tuple[tuple[Stream, dict[str, Any]], ...] = (
-    (STRIPE_CUSTOMERS, {}),
-    (STRIPE_PRODUCTS, {}),
-    (STRIPE_PRICES, {}),
-    # Without the expansion a discount is an id, and what it is worth is not told.
-    (STRIPE_SUBSCRIPTIONS, {"status": "all", "expand": ["data.discounts.source.coupon"]}),
-)
 SWEEP_DAYS = 7
 OVERLAP_SECONDS = 3600
-_BATCH_OBJECTS = 1_000
+# What may change an object that is landed; a call takes 20 names at most.
+EVENT_TYPES = (
+    (
+        *(f"customer.{what}" for what in ("created", "updated", "deleted")),
+        *(f"customer.discount.{what}" for what in ("created", "updated", "deleted")),
+        *(f"customer.subscription.{what}" for what in ("created", "updated", "deleted")),
+        *(f"customer.subscription.{what}" for what in ("paused", "resumed")),
+        *(f"product.{what}" for what in ("created", "updated", "deleted")),
+        *(f"price.{what}" for what in ("created", "updated", "deleted")),
+    ),
+    (
+        *(f"invoice.{what}" for what in ("created", "updated", "finalized", "deleted")),
+        *(f"invoice.{what}" for what in ("paid", "payment_failed", "voided")),
+        *(f"invoice.{what}" for what in ("marked_uncollectible", "overdue", "overpaid")),
+        *(f"refund.{what}" for what in ("created", "updated", "failed")),
+    ),
+)
 
 
 class StripeExtractor:
@@ -54,15 +53,16 @@ class StripeExtractor:
         self._config = config
 
     def extract(self, extraction: Extraction) -> None:
-        """Land what is new or changed; a back-fill reads the invoices created on its days."""
+        """Land what is new or changed; a back-fill reads what was billed on its days."""
         with closing(StripeApi(self._config)) as api:
-            for stream, parameters in ENTITIES:
-                reading = _Reading(api, stream, extraction)
-                reading.land(
-                    reading.listed(_created(last=extraction.as_of), **parameters),
-                    Cursor("", {"swept_at": extraction.as_of.isoformat()}),
-                )
-            _extract_invoices(api, extraction)
+            if extraction.since is not None or extraction.until is not None:
+                _back_fill(api, extraction)
+                return
+            cursor = extraction.lander.read_cursor(STRIPE_EVENTS)
+            if cursor is None or _is_sweep_due(cursor, extraction.as_of):
+                _sweep(api, extraction)
+            else:
+                _follow(api, extraction, cursor)
 
     def check(self) -> str:
         """Ask for a product."""
@@ -71,123 +71,68 @@ class StripeExtractor:
             return f"Stripe answers at {api.base} and accepts the key."
 
 
-def _extract_invoices(api: StripeApi, extraction: Extraction) -> None:
-    reading, as_of = _Reading(api, STRIPE_INVOICES, extraction), extraction.as_of
-    if extraction.since is not None or extraction.until is not None:
-        first = _midnight(extraction.since) if extraction.since else None
-        last = _midnight(extraction.until, 1) - timedelta(seconds=1) if extraction.until else as_of
-        reading.land(reading.listed(_created(first, min(last, as_of))), None)
-        return
-    cursor = extraction.lander.read_cursor(STRIPE_INVOICES)
-    swept_at = datetime.fromisoformat(cursor["swept_at"]) if cursor else None
-    if cursor is None or swept_at is None or as_of - swept_at >= timedelta(days=SWEEP_DAYS):
-        reached = Cursor("", {"created": int(as_of.timestamp()), "swept_at": as_of.isoformat()})
-        reading.land(reading.listed(_created(last=as_of)), reached)
-        return
+def _is_sweep_due(cursor: dict[str, Any], as_of: datetime) -> bool:
+    return as_of - datetime.fromisoformat(cursor["swept_at"]) >= timedelta(days=SWEEP_DAYS)
+
+
+def _back_fill(api: StripeApi, extraction: Extraction) -> None:
+    """Read the invoices and refunds created on the days asked for, and everything else whole."""
+    as_of = extraction.as_of
+    first = _midnight(extraction.since) if extraction.since else None
+    last = _midnight(extraction.until, 1) - timedelta(seconds=1) if extraction.until else as_of
+    for kind in KINDS:
+        reading = Reading(api, kind, extraction)
+        is_dated = kind in (INVOICES, REFUNDS)
+        days = created_within(first, min(last, as_of)) if is_dated else created_within(last=as_of)
+        reading.land(reading.listed(days))
+
+
+def _sweep(api: StripeApi, extraction: Extraction) -> None:
+    """Read every list; events are followed from the as-of instant on, not from the sweep's end."""
+    as_of = extraction.as_of
+    for kind in KINDS:
+        reading = Reading(api, kind, extraction)
+        reading.land(reading.listed(created_within(last=as_of)))
+        if kind is INVOICES:
+            reading.land(reading.unsettled())
+    reached = {"created": int(as_of.timestamp()), "swept_at": as_of.isoformat()}
+    ((newest,),) = extraction.lander.query("select max(created_at) from raw_billing.events")
+    first = None if newest is None else newest - timedelta(seconds=OVERLAP_SECONDS)
+    events = _new_events(api, extraction, first)
+    land_objects(extraction, STRIPE_EVENTS, events, Cursor("", reached))
+
+
+def _follow(api: StripeApi, extraction: Extraction, cursor: dict[str, Any]) -> None:
+    """Fetch what the new events speak of."""
     first = datetime.fromtimestamp(cursor["created"] - OVERLAP_SECONDS, UTC)
-    created = max(cursor["created"], int(as_of.timestamp()))
-    reached = Cursor("", {"created": created, "swept_at": cursor["swept_at"]})
-    reading.land(reading.listed(_created(first, as_of)), None)
-    reading.land(reading.unsettled(), reached)
+    events = _new_events(api, extraction, first)
+    changed = {changed_object(event) for event in events if isinstance(event, dict)}
+    for kind in KINDS:
+        identities = sorted(one[1] for one in changed if one is not None and one[0] is kind)
+        if identities:
+            reading = Reading(api, kind, extraction)
+            reading.land(reading.single(identities))
+    created = max(cursor["created"], int(extraction.as_of.timestamp()))
+    reached = {"created": created, "swept_at": cursor["swept_at"]}
+    if events or reached != cursor:
+        land_objects(extraction, STRIPE_EVENTS, events, Cursor("", reached))
 
 
-class _Reading:
-    """The reading of one stream."""
-
-    def __init__(self, api: StripeApi, stream: Stream, extraction: Extraction) -> None:
-        self._api = api
-        self._stream = stream
-        self._extraction = extraction
-        self._seen: set[str] = set()
-        extraction.progress.start(stream.source, stream.name, None)
-
-    def listed(self, created: dict[str, int], **parameters: Any) -> Iterator[JsonObject]:
-        """Yield the objects of the stream's list that were created in that time."""
-        path = f"/v1/{self._stream.name}"
-        for page in self._api.pages(path, created=created, **parameters):
-            for found in page:
-                yield self._completed(found)
-
-    def unsettled(self) -> Iterator[JsonObject]:
-        """Yield the invoices that were landed as draft or open, as they are now.
-
-        A draft can be deleted, and is then told as Stripe tells deleted objects; an invoice that
-        is not there for another reason stays as it was landed.
-        """
-        landed = self._extraction.lander.query(
-            """
-            select id, payload::text from raw_billing.invoices
-            where payload ->> 'status' in ('draft', 'open') order by id
-            """
-        )
-        for identity, payload in landed:
-            if identity in self._seen:
-                continue
-            try:
-                yield self._completed(self._api.get(f"/v1/invoices/{identity}"))
-            except MissingObjectError:
-                last_known = parse_json(payload)
-                if last_known["status"] == "draft":
-                    yield {**last_known, "status": "deleted", "deleted": True}
-
-    def _completed(self, found: Any) -> Any:
-        """Return an invoice with all of its lines: a list embeds the first ones only."""
-        if not isinstance(found, dict):
-            return found
-        lines = found.get("lines")
-        if isinstance(lines, dict) and lines.get("has_more") and isinstance(found.get("id"), str):
-            pages = self._api.pages(f"/v1/invoices/{found['id']}/lines")
-            every = [line for page in pages for line in page]
-            return {**found, "lines": {**lines, "data": every, "has_more": False}}
-        return found
-
-    def land(self, objects: Iterable[Any], reached: Cursor | None) -> None:
-        """Land the objects in batches, the cursor with the last: lists begin with the newest."""
-        stream, lander = self._stream, self._extraction.lander
-        rows: list[Row | BadRow] = []
-        for found in objects:
-            row = parse_object(stream, found)
-            if isinstance(row, Row):
-                self._seen.add(row.values[0])
-                if row.values[1] > self._extraction.as_of:
-                    continue
-            rows.append(row)
-            self._extraction.progress.advance(stream.source, stream.name)
-            if len(rows) >= _BATCH_OBJECTS:
-                lander.land(stream, rows)
-                rows = []
-        if rows or reached is not None:
-            lander.land(stream, rows, cursors=[] if reached is None else [reached])
-
-
-def parse_object(stream: Stream, found: Any) -> Row | BadRow:
-    """Return the row of a Stripe object; a bad one without id, time or (an invoice) lines."""
-    location = f"{stream.name} (no id)"
-    reason = "the object has no id"
-    if isinstance(found, dict) and isinstance(found.get("id"), str) and found["id"]:
-        location = f"{stream.name} {found['id']}"
-        created = found.get("created")
-        if not isinstance(created, int) or isinstance(created, bool):
-            reason = "the object has no time of creation"
-        elif stream is STRIPE_INVOICES and not _has_lines(found):
-            reason = "the invoice has no list of lines"
-        else:
-            try:
-                return Row((found["id"], datetime.fromtimestamp(created, UTC)), found)
-            except (ValueError, OverflowError, OSError):
-                reason = f"the time of creation is none: {created}"
-    return BadRow(location, reason, as_text(found))
-
-
-def _has_lines(invoice: JsonObject) -> bool:
-    lines = invoice.get("lines")
-    return isinstance(lines, dict) and isinstance(lines.get("data"), list)
-
-
-def _created(first: datetime | None = None, last: datetime | None = None) -> dict[str, int]:
-    """Return Stripe's filter by creation, both ends included."""
-    ends = {"gte": first, "lte": last}
-    return {name: int(at.timestamp()) for name, at in ends.items() if at is not None}
+def _new_events(api: StripeApi, extraction: Extraction, first: datetime | None) -> list[Any]:
+    """Return the events from an instant on that were not landed yet."""
+    days = created_within(first, extraction.as_of)
+    told = [
+        event
+        for types in EVENT_TYPES
+        for page in api.pages("/v1/events", created=days, types=list(types))
+        for event in page
+    ]
+    landed = extraction.lander.query(
+        "select id from raw_billing.events where %s::timestamptz is null or created_at >= %s",
+        (first, first),
+    )
+    known = {row[0] for row in landed}
+    return [e for e in told if not isinstance(e, dict) or e.get("id") not in known]
 
 
 def _midnight(day: date, days_later: int = 0) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -22,14 +22,16 @@ from standins import (
 )
 
 from ingest.landing import BadRow, Row
-from ingest.sources.stripe.client import StripeConfig
-from ingest.sources.stripe.extractor import StripeExtractor, parse_object
-from ingest.streams import STRIPE_CUSTOMERS, STRIPE_INVOICES
+from ingest.sources.stripe import extractor as module
+from ingest.sources.stripe.client import MissingObjectError, StripeConfig
+from ingest.sources.stripe.extractor import EVENT_TYPES, StripeExtractor
+from ingest.sources.stripe.objects import changed_object, parse_object
+from ingest.streams import STRIPE_CUSTOMERS, STRIPE_EVENTS, STRIPE_INVOICES, STRIPE_SUBSCRIPTIONS
 from simulator.http import stripe as standin
 from simulator.http.service import Service
 from simulator.world.model import Invoice
 from simulator.world.synthetic import SyntheticWorld
-from warehouse.connection import WarehouseTarget
+from warehouse.connection import WarehouseTarget, connect
 from warehouse.errors import (
     ConfigurationError,
     CredentialsError,
@@ -38,9 +40,8 @@ from warehouse.errors import (
 )
 
 KEY = "sk_test_4eC39HqLyjWDarjtT1zdp7dc"
-TABLES = [
-    f"raw_billing.{t}" for t in ("customers", "products", "prices", "subscriptions", "invoices")
-]
+KINDS = ("customers", "products", "prices", "subscriptions", "invoices", "refunds")
+TABLES = [f"raw_billing.{kind}" for kind in (*KINDS, "events")]
 START = date(2026, 10, 17)
 
 
@@ -70,6 +71,11 @@ def test_everything_is_landed_as_it_is_in_the_world(clean_warehouse: WarehouseTa
     assert set(landed["raw_billing.subscriptions"]) == {
         s.subscription_id for s in world.subscriptions
     }
+    refunds = landed["raw_billing.refunds"]
+    assert {key: (row["amount"], row["charge"]["customer"]) for key, row in refunds.items()} == {
+        refund.refund_id: (refund.amount_cents, refund.customer_id) for refund in world.refunds
+    }
+    assert landed["raw_billing.events"]
     invoices = landed["raw_billing.invoices"]
     assert set(invoices) == {invoice.invoice_id for invoice in world.invoices}
     for invoice in world.invoices:
@@ -112,7 +118,18 @@ def test_all_lines_of_a_long_invoice_are_landed(clean_warehouse: WarehouseTarget
     assert raw_rows(clean_warehouse, *TABLES) == before
 
 
-def test_a_second_run_changes_nothing_and_reads_few_invoices(
+def test_all_items_of_a_long_subscription_are_landed(clean_warehouse: WarehouseTarget) -> None:
+    world = world_at()
+    item = world.subscriptions[-1].items[0]
+    many = tuple(replace(item, item_id=f"si_{number:04}") for number in range(25))
+    world.subscriptions = [replace(world.subscriptions[-1], items=many)]
+    land(world, clean_warehouse, AS_OF)
+    (subscription,) = payloads(clean_warehouse, "raw_billing.subscriptions").values()
+    assert [entry["id"] for entry in subscription["items"]["data"]] == [x.item_id for x in many]
+    assert subscription["items"]["has_more"] is False
+
+
+def test_a_second_run_changes_nothing_and_only_asks_for_events(
     clean_warehouse: WarehouseTarget,
 ) -> None:
     world = world_at(scale="mvp")
@@ -120,11 +137,7 @@ def test_a_second_run_changes_nothing_and_reads_few_invoices(
     before = raw_rows(clean_warehouse, *TABLES)
     service = land(world, clean_warehouse, AS_OF)
     assert raw_rows(clean_warehouse, *TABLES) == before
-    unsettled = [i for i in world.invoices if i.status in ("draft", "open")]
-    assert unsettled
-    assert service.calls["GET /v1/invoices"] == 1
-    singles = [path for path in service.calls if path.startswith("GET /v1/invoices/")]
-    assert sorted(singles) == sorted(f"GET /v1/invoices/{i.invoice_id}" for i in unsettled)
+    assert dict(service.calls) == {"GET /v1/events": len(EVENT_TYPES)}
 
 
 def _settled_next_day(world: SyntheticWorld) -> tuple[Invoice, SyntheticWorld]:
@@ -155,7 +168,32 @@ def test_a_day_later_what_is_new_or_settled_is_landed(
     statuses = {i.invoice_id: i.status for i in later.invoices}
     for identity in new | {opened.invoice_id}:
         assert after[identity]["status"] == statuses[identity]
-    assert service.calls["GET /v1/invoices"] == 1  # no full sweep
+    lists = {call for call in service.calls if call.count("/") == 2}
+    assert lists == {"GET /v1/events"}  # no full sweep
+    fetched = {call.rpartition("/")[2] for call in service.calls} - {"events"}
+    assert {i for i in fetched if i.startswith("in_")} == new | {opened.invoice_id}
+    assert len(fetched) < len(later.invoices) / 5
+
+
+@pytest.mark.parametrize("seed", [3, 7])
+def test_following_events_gives_what_reading_everything_gives(
+    clean_warehouse: WarehouseTarget, seed: int
+) -> None:
+    def told(target: WarehouseTarget) -> dict[str, Any]:
+        return {kind: payloads(target, f"raw_billing.{kind}") for kind in KINDS}
+
+    instant = AS_OF
+    for hours in (0, 7, 24, 0, 49, 60):  # less than a week in all: nothing but events
+        instant += timedelta(hours=hours)
+        land(SyntheticWorld(seed, "small", instant, START), clean_warehouse, instant)
+    followed = told(clean_warehouse)
+    with connect(clean_warehouse) as connection:
+        connection.execute("delete from ops.cursors")
+    before = raw_rows(clean_warehouse, *TABLES)
+    service = land(SyntheticWorld(seed, "small", instant, START), clean_warehouse, instant)
+    assert service.calls["GET /v1/invoices"] > 0
+    assert told(clean_warehouse) == followed
+    assert raw_rows(clean_warehouse, *TABLES) == before
 
 
 def test_after_a_week_every_invoice_is_read_again(clean_warehouse: WarehouseTarget) -> None:
@@ -207,10 +245,115 @@ def test_a_deleted_draft_is_told_and_a_lost_invoice_stays(
     everything, world.invoices = world.invoices, [draft, opened, *world.invoices[2:]]
     land(world, clean_warehouse, AS_OF)
     world.invoices = everything[2:]
-    land(world, clean_warehouse, A_DAY_LATER)
+    land(world, clean_warehouse, AS_OF + timedelta(days=7))
     landed = payloads(clean_warehouse, "raw_billing.invoices")
     assert landed[draft.invoice_id]["status"] == "deleted"
     assert landed[opened.invoice_id]["status"] == "open"
+
+
+@dataclass
+class Answers:
+    """Answers of an API that is none, by path."""
+
+    found: dict[str, Any]
+
+    def get(self, path: str, **_: Any) -> Any:
+        if path not in self.found:
+            raise MissingObjectError(path)
+        return self.found[path]
+
+    def pages(self, path: str, **parameters: Any) -> Any:
+        wanted = self.found.get(path, [])
+        types = parameters.get("types")
+        yield [x for x in wanted if types is None or x["type"] in types]
+
+    def close(self) -> None:
+        pass
+
+
+def test_what_was_deleted_is_told_as_it_was_known_last(
+    clean_warehouse: WarehouseTarget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    since = int(AS_OF.timestamp()) - 100
+    lines: dict[str, Any] = {"object": "list", "data": [], "has_more": False}
+    customer = {"id": "cus_1", "object": "customer", "created": since, "email": "a@example.com"}
+    draft = {"id": "in_1", "created": since, "status": "draft", "lines": lines}
+    paid = {"id": "in_2", "created": since, "status": "paid", "lines": lines}
+    lists = {"/v1/customers": [customer], "/v1/invoices": [draft, paid]}
+    answers = Answers({**lists, "/v1/invoices/in_1": draft})
+    monkeypatch.setattr(module, "StripeApi", lambda _: answers)
+    extract(extractor("unused"), clean_warehouse)
+
+    def event(n: int, kind: str, **holder: Any) -> dict[str, Any]:
+        named = {"id": f"evt_{n}", "created": int(A_DAY_LATER.timestamp()) - n}
+        return {**named, "type": kind, "data": {"object": holder}}
+
+    answers.found["/v1/events"] = [
+        event(1, "customer.deleted", object="customer", id="cus_1"),
+        event(2, "invoice.deleted", object="invoice", id="in_1"),
+        event(3, "invoice.updated", object="invoice", id="in_2"),
+        event(4, "refund.created", object="refund", id="re_never_landed"),
+    ]
+    answers.found["/v1/customers/cus_1"] = {"id": "cus_1", "object": "customer", "deleted": True}
+    del answers.found["/v1/invoices/in_1"]
+    extract(extractor("unused"), clean_warehouse, A_DAY_LATER)
+    customers = payloads(clean_warehouse, "raw_billing.customers")
+    assert customers == {"cus_1": {**customer, "deleted": True}}
+    invoices = payloads(clean_warehouse, "raw_billing.invoices")
+    assert {key: row["status"] for key, row in invoices.items()} == {
+        "in_1": "deleted",
+        "in_2": "paid",
+    }
+    assert len(payloads(clean_warehouse, "raw_billing.events")) == 4
+
+
+def test_an_extraction_that_fails_midway_follows_its_events_again(
+    clean_warehouse: WarehouseTarget,
+) -> None:
+    world = world_at(scale="mvp")
+    opened, later = _settled_next_day(world)
+    land(world, clean_warehouse, AS_OF)
+    calls = 0
+
+    def stop() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise KeyboardInterrupt
+
+    with serving(standin.service(later, KEY)) as base, pytest.raises(KeyboardInterrupt):
+        extract(extractor(base), clean_warehouse, A_DAY_LATER, on_advance=stop)
+    land(later, clean_warehouse, A_DAY_LATER)
+    invoices = payloads(clean_warehouse, "raw_billing.invoices")
+    assert invoices[opened.invoice_id]["status"] == "paid"
+    assert set(invoices) == {i.invoice_id for i in later.invoices}
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"object": "invoice", "id": "in_1"}, ("invoices", "in_1")),
+        ({"object": "refund", "id": "re_1"}, ("refunds", "re_1")),
+        ({"object": "discount", "subscription": "sub_1"}, ("subscriptions", "sub_1")),
+        ({"object": "discount", "customer": "cus_1"}, ("customers", "cus_1")),
+        ({"object": "discount"}, None),
+        ({"object": "charge", "id": "ch_1"}, None),
+        ({"object": "invoice"}, None),
+        ({"object": ["invoice"], "id": "in_1"}, None),
+        ("in_1", None),
+        (None, None),
+    ],
+)
+def test_which_object_an_event_speaks_of(told: Any, expected: tuple[str, str] | None) -> None:
+    found = changed_object({"data": {"object": told}})
+    assert (found and (found[0].stream.name, found[1])) == expected
+    assert changed_object({"data": told}) is None or isinstance(told, dict)
+    assert changed_object({}) is None
+
+
+def test_a_call_for_events_names_at_most_twenty_types() -> None:
+    assert all(len(types) <= 20 for types in EVENT_TYPES)
+    assert len({name for types in EVENT_TYPES for name in types}) == sum(map(len, EVENT_TYPES))
 
 
 def test_a_malformed_object_goes_to_quarantine(clean_warehouse: WarehouseTarget) -> None:
@@ -245,6 +388,8 @@ def test_objects_that_are_none(found: Any, reason: str) -> None:
 def test_an_invoice_without_lines_is_none() -> None:
     row = parse_object(STRIPE_INVOICES, {"id": "in_1", "created": 1})
     assert isinstance(row, BadRow)
+    assert isinstance(parse_object(STRIPE_SUBSCRIPTIONS, {"id": "sub_1", "created": 1}), BadRow)
+    assert isinstance(parse_object(STRIPE_EVENTS, {"id": "evt_1", "created": 1}), BadRow)
     assert isinstance(parse_object(STRIPE_CUSTOMERS, {"id": "cus_1", "created": 1}), Row)
 
 

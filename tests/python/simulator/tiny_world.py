@@ -24,6 +24,7 @@ from simulator.world.model import (
     OpenAICost,
     Price,
     Product,
+    Refund,
     ReportDay,
     Subscription,
     SubscriptionItem,
@@ -260,6 +261,12 @@ class TinyWorld:
         self.subscriptions: Sequence[Subscription] = [
             _subscription(1, "cus_1"),
             _subscription(2, "cus_2", over=True),
+        ]
+        self.refunds: Sequence[Refund] = [
+            Refund(
+                *("re_1", "ch_1", "pi_1", "in_001", "cus_1", 95040, 5000),
+                *("requested_by_customer", at(5, 1), at(5, 4)),
+            )
         ]
         self.invoices: Sequence[Invoice] = [
             _invoice(1, "sub_1", at(5, 1), [_line(n) for n in range(12)]),
