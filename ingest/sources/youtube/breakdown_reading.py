@@ -62,7 +62,7 @@ class BreakdownReading:
     def _ending(self, breakdown: Breakdown, parts: Iterable[Landing]) -> Iterator[Landing]:
         """Yield the batches, the cursor with the last of them; a refusal is noted."""
         held = Landing(breakdown, Table([]))
-        cursors = [] if self.asked.is_back_fill else [self._cursor(breakdown)]
+        cursor = self._cursor(breakdown)
         try:
             for part in parts:
                 if held.is_worth_it:
@@ -74,15 +74,16 @@ class BreakdownReading:
             self._refusal = str(error)
             where = f"{breakdown.stream.name} of {self.plan.channel_id}"
             held = Landing(breakdown, Table([bad_row(where, str(error), None)]))
+            # Nothing more was read than before; it is tried again, but not today.
+            value = {**self.plan.cursor(breakdown), **self._now(), "refused": error.reason}
+            cursor = Cursor(self.plan.channel_id, value)
+        cursors = [] if self.asked.is_back_fill else [cursor]
         last = Landing(breakdown, held.table, held.partitions, cursors)
         if last.is_worth_it:
             yield last
 
     def _cursor(self, breakdown: Breakdown) -> Cursor:
-        value: dict[str, Any] = {
-            "refreshed_on": self.asked.today.isoformat(),
-            "refreshed_at": self.as_of.isoformat(),
-        }
+        value: dict[str, Any] = self._now()
         if breakdown is not RETENTION:
             value["final_month"] = final_month(self.asked.today).isoformat()
         if breakdown.stream.name in self.plan.days or breakdown is COUNTRY:
@@ -90,6 +91,12 @@ class BreakdownReading:
         if breakdown is COUNTRY:
             value["since"] = country_since(self.plan, self.country_days).isoformat()
         return Cursor(self.plan.channel_id, value)
+
+    def _now(self) -> dict[str, Any]:
+        return {
+            "refreshed_on": self.asked.today.isoformat(),
+            "refreshed_at": self.as_of.isoformat(),
+        }
 
     def _ask(self, breakdown: Breakdown, days: Days, video_id: str = "") -> Table:
         answer = self.query(breakdown, days, [video_id] if video_id else [])
@@ -133,7 +140,12 @@ class BreakdownReading:
             if video.published_on > self.plan.processed:
                 continue
             days = Days(video.published_on, self.plan.processed)
-            table = self._ask(RETENTION, days, video.video_id)
+            try:
+                table = self._ask(RETENTION, days, video.video_id)
+            except RefusedError as error:
+                where = f"{RETENTION.stream.name} of {video.video_id}"
+                rows.append(bad_row(where, str(error), None))
+                continue
             rows += table.rows
             if table.rows and table.is_whole:
                 equals = {"channel_id": self.plan.channel_id, "video_id": video.video_id}

@@ -140,6 +140,31 @@ class TestTruth:
             stage.read_analytics()
             check_against_world(stage)
 
+    def test_a_month_is_read_a_last_time_when_it_is_final(self, lander: Lander) -> None:
+        def set_wrong() -> None:
+            lander.query(
+                """
+                update raw_youtube.channel_day_core set payload = '{"views": -1}'
+                where report_date = %s returning 1
+                """,
+                (START + DAY,),
+            )
+
+        def wrong() -> int:
+            return len(stage.select(CHANNEL_DAY_CORE, "1", "payload ->> 'views' = '-1'"))
+
+        with on_stage(lander) as stage:
+            stage.read_data()
+            stage.read_analytics()
+            set_wrong()
+        for later, expected in ((21, TEN), (28, 0), (29, TEN)):  # 5, 12 and 13 December
+            with on_stage(lander, AS_OF + later * DAY) as stage:
+                if later == 29:
+                    set_wrong()
+                stage.read_data()
+                stage.read_analytics()
+                assert wrong() == expected
+
     def test_calls_are_in_the_book_with_their_user(self, lander: Lander) -> None:
         with on_stage(lander) as stage:
             stage.read_data()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from youtube_standin import AS_OF, START, TEN, Stage, lander_of, on_stage
 
 from ingest.landing import BadRow, Lander, Row
 from ingest.payload import JsonObject
+from ingest.sources.youtube.analytics_plan import KnownVideo
+from ingest.sources.youtube.analytics_reading import Landing, Outcome
+from ingest.sources.youtube.breakdown_plan import BreakdownPlan
+from ingest.sources.youtube.breakdown_reading import BreakdownReading
 from ingest.sources.youtube.breakdowns import (
     BREAKDOWNS,
     COUNTRY,
@@ -21,8 +26,10 @@ from ingest.sources.youtube.breakdowns import (
     Breakdown,
     parse_breakdown,
 )
+from ingest.sources.youtube.failures import RefusedError
+from ingest.sources.youtube.reports import Question
 from ingest.sources.youtube.tokens import RefreshToken
-from ingest.sources.youtube.windows import Days
+from ingest.sources.youtube.windows import Asked, Days
 from ingest.streams import (
     CHANNEL_DAY_COUNTRY,
     CHANNEL_DAY_DEVICE,
@@ -249,6 +256,61 @@ class TestTrouble:
         with on_stage(lander) as stage:
             read(stage)
             check_sums(stage, stage.world.last_report_day - (COUNTRY_DAYS - 1) * DAY)
+
+
+class TestReading:
+    """One channel's audience without any server."""
+
+    TODAY = date(2026, 11, 20)
+
+    def landings(self, plan: BreakdownPlan, refused: Breakdown) -> tuple[list[Landing], Outcome]:
+        def query(question: Question, days: Days, videos: Sequence[str]) -> JsonObject:
+            if question is refused and "fine" not in videos:
+                raise RefusedError(400, "badRequest", "no")
+            row = dict.fromkeys((*question.dimensions, *question.metrics), 1)
+            row |= {"day": days.first.isoformat()} if "day" in row else {}
+            row |= {"deviceType": "TV"} if "deviceType" in row else {}
+            return {"columnHeaders": [{"name": n} for n in row], "rows": [list(row.values())]}
+
+        reading = BreakdownReading(plan, Asked(self.TODAY), AS_OF, query, COUNTRY_DAYS)
+        *landings, outcome = reading.read()
+        assert isinstance(outcome, Outcome)
+        return [each for each in landings if isinstance(each, Landing)], outcome
+
+    def plan(self) -> BreakdownPlan:
+        return BreakdownPlan("UC1", UUID(int=1), date(2026, 1, 1), date(2026, 11, 17))
+
+    def test_a_report_that_is_refused_stays_where_it_was(self) -> None:
+        plan, stream = self.plan(), DEVICE.stream.name
+        plan.days = {stream: Days(date(2026, 11, 1), plan.processed)}
+        plan.cursors = {stream: {"through": "2026-11-10", "final_month": "2026-09-01"}}
+        [landing], outcome = self.landings(plan, DEVICE)
+        assert outcome.refusal == "400 badRequest: no"
+        assert isinstance(landing.table.rows[0], BadRow)
+        assert not landing.partitions
+        assert landing.cursors[0].value == {
+            "through": "2026-11-10",
+            "final_month": "2026-09-01",
+            "refreshed_on": "2026-11-20",
+            "refreshed_at": AS_OF.isoformat(),
+            "refused": "badRequest",
+        }
+        [landing], outcome = self.landings(plan, COUNTRY)
+        assert (outcome.refusal, len(landing.table.rows)) == (None, 1)
+        assert landing.cursors[0].value["through"] == "2026-11-17"
+        assert landing.cursors[0].value["final_month"] == "2026-10-01"
+
+    def test_a_curve_that_is_refused_leaves_the_others(self) -> None:
+        plan = self.plan()
+        plan.videos = [KnownVideo("gone", plan.first_day), KnownVideo("fine", plan.first_day)]
+        [landing], outcome = self.landings(plan, RETENTION)
+        assert outcome.refusal is None
+        gone, fine = landing.table.rows
+        assert isinstance(gone, BadRow)
+        assert gone.location == "video_retention of gone"
+        assert isinstance(fine, Row)
+        assert fine.values == ("UC1", "fine", Decimal(1))
+        assert [part.equals["video_id"] for part in landing.partitions] == ["fine"]
 
 
 class TestParsing:
