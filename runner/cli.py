@@ -86,6 +86,18 @@ def status(as_json: AsJson = False) -> None:
 
 
 @app.command()
+def quota(as_json: AsJson = False) -> None:
+    """Show YouTube's quota of the day: used, remaining, planned, and each user's share."""
+    from runner.quota import print_quota, read_quota
+
+    found = read_quota(load_settings(), _instant(None))
+    if as_json:
+        typer.echo(json.dumps(found.as_json() if found else None, indent=2))
+    else:
+        print_quota(Console(), found)
+
+
+@app.command()
 def doctor() -> None:
     """Say for each setting and source whether it works, and what to do if not."""
     from runner.doctor import examine

@@ -37,6 +37,7 @@ from ingest.sources.youtube.failures import (
     OwnerError,
     RefusedError,
 )
+from ingest.sources.youtube.quota import Budget, used_up
 from warehouse.errors import CredentialsError, QuotaError, SourceUnavailableError
 
 # What may end a call: every one of them is explained, or is a defect of ours.
@@ -92,12 +93,14 @@ class GoogleApi:
         timeout_seconds: float,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
+        budget: Budget | None = None,
     ) -> None:
-        """Prepare the API's methods; nothing is sent yet."""
+        """Prepare the API's methods; nothing is sent yet. A budget must allow each try."""
         # It warns of every 403 in its own words; ours are raised.
         logging.getLogger("googleapiclient.http").setLevel(logging.ERROR)
         self.api = api
         self._calls = calls
+        self._budget = budget
         self._backoff = backoff
         self._timeout = timeout_seconds
         self._clock = clock
@@ -139,6 +142,8 @@ class GoogleApi:
         self, request: HttpRequest, bucket: str, owner: Owner | None, units: int
     ) -> JsonObject:
         """Send the request once and note the call."""
+        if self._budget:
+            self._budget.admit(bucket, units)
         called_at, started = self._clock(), time.perf_counter()
         status: int | None = None
         reason: str | None = None
@@ -147,7 +152,12 @@ class GoogleApi:
             status = 200
         except CALL_ERRORS as error:
             status, reason = _outcome(error)
-            units = 0 if failures.never_sent(error) else units
+            sent_units = 0 if failures.never_sent(error) else units
+            if self._budget:
+                self._budget.refund(units - sent_units)
+                if isinstance(error, HttpError) and failures.read_failure(error).is_day_quota:
+                    self._budget.close(bucket)
+            units = sent_units
             if not isinstance(error, HttpError):
                 self._local.http = None  # its connection may be in the middle of an answer
             raise
@@ -202,11 +212,7 @@ class GoogleApi:
         said = f"{failure.status} {failure.reason}: {failure.message}".rstrip(".")
         if failure.is_day_quota:
             midnight = failures.next_pacific_midnight(self._clock())
-            return QuotaError(
-                f"The day's quota of the {self.api.title} (bucket {bucket}) is used up until "
-                f"midnight in California, {midnight:%Y-%m-%d %H:%M} UTC.",
-                hint="What was landed stays; run the command again after that.",
-            )
+            return used_up(self.api.title, bucket, midnight)
         if failure.is_rate_limit:
             return QuotaError(
                 f"The {self.api.title} limits the rate of calls ({said}).",
@@ -235,7 +241,7 @@ def _outcome(error: BaseException) -> tuple[int | None, str]:
     """Return the status and the reason that the book of calls keeps."""
     if isinstance(error, HttpError):
         failure = failures.read_failure(error)
-        return failure.status, failure.reason
+        return failure.status, failure.day_quota or failure.reason
     if isinstance(error, NonsenseError):
         return 200, "truncated or not JSON"
     if isinstance(error, RefreshError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ingest.retrying import Backoff
+from ingest.sources.youtube.quota import DAILY_UNITS
 
 GOOGLE_TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
 TIMEOUT_SECONDS = 30.0
@@ -16,13 +17,14 @@ class YouTubeDataConfig:
 
     `endpoint` None is the real service. `refresh_days` is the age at which a video's metadata is
     read again (YouTube's policy allows 30 at most), `reconcile_days` that at which a channel's
-    whole list of uploads is.
+    whole list of uploads is. `daily_units` is the most quota that we use a day, of all buckets.
     """
 
     api_key: str = field(repr=False)
     endpoint: str | None = None
     refresh_days: int = 7
     reconcile_days: int = 7
+    daily_units: int = DAILY_UNITS
     threads: int = 4
     timeout_seconds: float = TIMEOUT_SECONDS
     backoff: Backoff = field(default_factory=Backoff)

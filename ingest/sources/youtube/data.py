@@ -12,35 +12,46 @@
                                   │ due by age
                                   ▼
                       videos.batchGetStats ─► video_snapshots
+
+What is asked for keeps within the day's budget (quota.py), in fair shares of the users
+(rations.py). What that leaves over is due again in the next run.
 """
 
 from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from ingest.extraction import CallLedger, Extraction, batched
+from ingest.extraction import CallLedger, Extraction
 from ingest.landing import BadRow, Cursor, Row
-from ingest.payload import JsonObject
 from ingest.side_by_side import side_by_side
 from ingest.sources.youtube import schedule
+from ingest.sources.youtube.answers import Answers, Question, all_refused, ask_all
 from ingest.sources.youtube.config import YouTubeDataConfig
-from ingest.sources.youtube.data_calls import MOST_IDS, DataCalls
+from ingest.sources.youtube.data_calls import DataCalls
+from ingest.sources.youtube.day_plan import ROWS_A_UNIT, plan_day
 from ingest.sources.youtube.failures import RefusedError
+from ingest.sources.youtube.quota import Budget, BudgetSpentError, read_usage
+from ingest.sources.youtube.rations import Rations
 from ingest.sources.youtube.resources import (
-    Parsed,
-    bad_row,
-    items_of,
     pacific_day,
     parse_channels,
     parse_stats,
     parse_videos,
 )
-from ingest.sources.youtube.state import DataState, Misses, connected_channels
+from ingest.sources.youtube.shares import Ask
+from ingest.sources.youtube.state import (
+    DataState,
+    DueVideo,
+    Misses,
+    connected_channels,
+    read_holdings,
+)
 from ingest.sources.youtube.uploads import Reading, plan_reading, read_uploads
 from ingest.sources.youtube.windows import parse_day
 from ingest.streams import (
@@ -50,12 +61,10 @@ from ingest.streams import (
     VIDEO_DAY_CORE,
     VIDEO_SNAPSHOTS,
     VIDEOS,
-    Stream,
 )
-from warehouse.errors import QuotaError, SourceUnavailableError, YtempireError
+from warehouse.errors import QuotaError
 
 SOURCE = "youtube_data"
-_CALLS_A_BATCH = 40  # 2,000 videos, some 6 MB of JSON
 _ANY_CHANNEL = "UC_x5XG1OV2P6uZZ5FSM9Ttw"  # Google for Developers; any id would do
 
 logger = logging.getLogger(__name__)
@@ -77,6 +86,7 @@ class YouTubeDataExtractor:
         """Land what is due.
 
         Where the quota of one bucket is used up, what the other pays for is read all the same.
+        That our own budget ends is no error: the next run goes on.
         """
         run = _Run(self._config, extraction, self._sleep)
         if not run.channels:
@@ -86,8 +96,12 @@ class YouTubeDataExtractor:
             try:
                 for step in steps:
                     step()
+            except BudgetSpentError as error:
+                run.rations.spent(error)
+                break
             except QuotaError as error:
                 refusals.append(error)
+        run.rations.tell()
         if refusals:
             raise refusals[0]
 
@@ -97,17 +111,8 @@ class YouTubeDataExtractor:
         try:
             api.channels([_ANY_CHANNEL], parts="id")
         except RefusedError as error:
-            raise _all_refused(str(error)) from error
+            raise all_refused(str(error)) from error
         return "YouTube Data API: the key is accepted."
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What came for some ids; `refusal` is set where the call was refused."""
-
-    asked: Sequence[str]
-    parsed: Parsed
-    refusal: str | None = None
 
 
 class _Run:
@@ -120,22 +125,37 @@ class _Run:
         self._as_of = extraction.as_of
         self._lander = extraction.lander
         self._progress = extraction.progress
-        self._api = DataCalls(config, extraction.calls, extraction.lander.clock, sleep)
+        self._calls = extraction.calls
         self.channels = connected_channels(self._lander)
         self._state = DataState(self._lander, self._as_of, self.channels)
+        self._calls.write(self._lander)
+        now = self._lander.clock()
+        usage = read_usage(self._lander.query, now)
+        budget = Budget(config.daily_units, usage)
+        self._api = DataCalls(config, self._calls, self._lander.clock, sleep, budget)
+        self.rations = Rations(
+            budget,
+            plan_day(
+                self._as_of,
+                read_holdings(self._lander.query, self.channels, self._as_of),
+                refresh_days=config.refresh_days,
+                reconcile_days=config.reconcile_days,
+            ),
+            lambda: Counter(self._owner(video) for video in self._state.due_statistics()),
+            usage.pace(now),
+        )
 
     def read_channels(self) -> None:
         """Land the channels that are due, and their counters."""
         misses = Misses(self._lander, CHANNELS, self._as_of)
-        for batch in self._ask(
-            CHANNELS, self._state.due_channels(), self._api.channels, parse_channels
-        ):
-            rows, snapshots, came = _merged(batch)
-            asked = [identity for answer in batch for identity in answer.asked]
-            for identity in sorted(set(asked) - came):
+        asks = [Ask(self.channels[each], 1, each) for each in self._state.due_channels()]
+        due = self.rations.grant("channels", asks)
+        for batch in self._ask(Question(CHANNELS, self._api.channels, parse_channels), due):
+            for identity in sorted(set(batch.asked) - batch.came):
                 logger.warning("YouTube does not show channel %s", identity)
-            self._lander.land(CHANNELS, rows, cursors=misses.cursors(asked, came))
-            self._lander.land(CHANNEL_SNAPSHOTS, snapshots)
+            cursors = misses.cursors(batch.asked, batch.came)
+            self._lander.land(CHANNELS, batch.rows, cursors=cursors)
+            self._lander.land(CHANNEL_SNAPSHOTS, batch.snapshots)
 
     def read_uploads(self) -> None:
         """Land the entries of the playlists whose channel has got or lost videos."""
@@ -145,7 +165,12 @@ class _Run:
             for days in [self._config.reconcile_days]
             for uploads in self._state.uploads()
         ]
-        readings = [plan for plan in plans if plan is not None]
+        asks = [
+            Ask(self.channels[each.uploads.channel_id], each.pages * ROWS_A_UNIT, each)
+            for each in plans
+            if each is not None
+        ]
+        readings = self.rations.grant("lists of uploads", asks)
         if not readings:
             return
         known = self._state.known_uploads([each.uploads.channel_id for each in readings])
@@ -158,32 +183,58 @@ class _Run:
         for part in side_by_side(read, readings, self._config.threads):
             if part.refusal:
                 logger.warning("the uploads of %s: %s", part.channel_id, part.refusal)
+            self._calls.write(self._lander)
             self._lander.land(PLAYLIST_ITEMS, part.rows, cursors=part.cursors)
             if part.cursors:
                 self._progress.advance(SOURCE, PLAYLIST_ITEMS.name)
 
     def read_videos(self) -> None:
         """Land the videos that are new, and again those that were read long ago."""
-        unread = self._state.unread_videos()
-        self._land_videos([each.video_id for each in unread], self._marks_of_new)
+        unread = [
+            Ask(self.channels[each.channel_id], 1, each.video_id)
+            for each in self._state.unread_videos()
+        ]
+        self._land_videos(self.rations.grant("new videos", unread), self._marks_of_new)
         read = {scope: value.get("refreshed_at") for scope, value in self._refreshes().items()}
         age = timedelta(days=self._config.refresh_days)
-        for channel, at in sorted(read.items()):
+        asks = []
+        for channel, at in sorted(read.items(), key=lambda item: (item[1] or "", item[0])):
             if channel in self.channels and schedule.is_older(at, age, self._as_of):
-                refreshed = {"refreshed_at": self._as_of.isoformat()}
-                self._land_videos(self._state.videos_of(channel), lambda _: [])
-                self._lander.land(VIDEOS, [], cursors=[Cursor(f"channel:{channel}", refreshed)])
+                videos = self._state.videos_of(channel)
+                cost = -(-len(videos) // ROWS_A_UNIT) * ROWS_A_UNIT
+                asks.append(Ask(self.channels[channel], cost, (channel, videos)))
+        for channel, videos in self.rations.grant("channels' metadata", asks):
+            refreshed = {"refreshed_at": self._as_of.isoformat()}
+            self._land_videos(videos, lambda _: [])
+            self._lander.land(VIDEOS, [], cursors=[Cursor(f"channel:{channel}", refreshed)])
 
     def read_stats(self) -> None:
         """Land the counters of the videos whose age says so."""
         misses = Misses(self._lander, VIDEO_SNAPSHOTS, self._as_of)
         for batch in self._ask(
-            VIDEO_SNAPSHOTS, self._state.due_statistics(), self._api.stats, parse_stats
+            Question(VIDEO_SNAPSHOTS, self._api.stats, parse_stats), self._due_counters()
         ):
-            rows, snapshots, came = _merged(batch)
-            asked = [identity for answer in batch for identity in answer.asked]
-            cursors = misses.cursors(asked, came)
-            self._lander.land(VIDEO_SNAPSHOTS, rows + snapshots, cursors=cursors)
+            cursors = misses.cursors(batch.asked, batch.came)
+            self._lander.land(VIDEO_SNAPSHOTS, batch.rows + batch.snapshots, cursors=cursors)
+
+    def _due_counters(self) -> list[str]:
+        """Return the videos whose counters are due and may be asked for; the latest come first."""
+        due = self._state.due_statistics()
+        if not self.rations.has_enough_for(len(due)):
+            due = self._state.most_overdue_first(due)
+        asks = [Ask(self._owner(each), 1, each.video_id) for each in due]
+        return self.rations.grant("videos' counters", asks, is_paced=True)
+
+    def _owner(self, video: DueVideo) -> UUID:
+        return self.channels[video.channel_id]
+
+    def _ask(self, question: Question, ids: Sequence[str]) -> Iterator[Answers]:
+        threads = self._config.threads
+        for batch in ask_all(question, ids, self._as_of, threads, self._progress):
+            # The calls are in the book before their rows are landed: a run that is killed in
+            # between has used what it has used.
+            self._calls.write(self._lander)
+            yield batch
 
     def _refreshes(self) -> dict[str, dict[str, Any]]:
         """Return the cursors that say when a channel's videos were last read, by channel."""
@@ -198,13 +249,11 @@ class _Run:
         self, ids: Sequence[str], marks: Callable[[Sequence[Row | BadRow]], list[Cursor]]
     ) -> None:
         misses = Misses(self._lander, VIDEOS, self._as_of, prefix="video:")
-        for batch in self._ask(VIDEOS, ids, self._api.videos, parse_videos):
-            rows, snapshots, came = _merged(batch)
-            asked = [identity for answer in batch for identity in answer.asked]
+        for batch in self._ask(Question(VIDEOS, self._api.videos, parse_videos), ids):
             # A mark of a video that was missing before takes the place of its count of misses.
-            cursors = [*misses.cursors(asked, came), *marks(rows)]
-            self._lander.land(VIDEOS, rows, cursors=cursors)
-            self._lander.land(VIDEO_SNAPSHOTS, snapshots)
+            cursors = [*misses.cursors(batch.asked, batch.came), *marks(batch.rows)]
+            self._lander.land(VIDEOS, batch.rows, cursors=cursors)
+            self._lander.land(VIDEO_SNAPSHOTS, batch.snapshots)
 
     def _marks_of_new(self, rows: Sequence[Row | BadRow]) -> list[Cursor]:
         """Return cursors: when a channel's videos were first read, and which came late.
@@ -225,58 +274,3 @@ class _Run:
             if through is not None and pacific_day(published) <= through:
                 marks[video] = Cursor(f"video:{video}", {"misses": 0, "found_at": as_of})
         return list(marks.values())
-
-    def _ask(
-        self,
-        stream: Stream,
-        ids: Sequence[str],
-        ask: Callable[[Sequence[str]], JsonObject],
-        parse: Callable[[Sequence[Any], str, datetime], Parsed],
-    ) -> Iterator[list[_Answer]]:
-        """Yield answers for the ids, fifty an answer, some of them at a time."""
-
-        def read(asked: list[str]) -> list[_Answer]:
-            where = f"{stream.name} {asked[0]} to {asked[-1]}"
-            try:
-                answer = ask(asked)
-            except RefusedError as error:
-                bad = bad_row(where, str(error), asked)
-                return [_Answer(asked, Parsed(rows=[bad]), str(error))]
-            return [_Answer(asked, parse(items_of(answer), where, self._as_of))]
-
-        chunks = list(batched(ids, MOST_IDS))
-        if not chunks:
-            return
-        self._progress.start(SOURCE, stream.name, len(ids))
-        refusals: list[str] = []
-        batch: list[_Answer] = []
-        try:
-            for answer in side_by_side(read, chunks, self._config.threads):
-                batch.append(answer)
-                self._progress.advance(SOURCE, stream.name, len(answer.asked))
-                refusals += [answer.refusal] if answer.refusal else []
-                if len(batch) == _CALLS_A_BATCH:
-                    yield batch
-                    batch = []
-        except YtempireError:
-            if batch:  # what came before the error is landed
-                yield batch
-            raise
-        if batch:
-            yield batch
-        if refusals and len(refusals) == len(chunks):
-            raise _all_refused(refusals[0])
-
-
-def _merged(batch: Sequence[_Answer]) -> tuple[list[Row | BadRow], list[Row | BadRow], set[str]]:
-    """Return the rows, the snapshots and the ids of several answers."""
-    rows = [row for answer in batch for row in answer.parsed.rows]
-    snapshots = [row for answer in batch for row in answer.parsed.snapshots]
-    return rows, snapshots, set().union(*(answer.parsed.ids for answer in batch))
-
-
-def _all_refused(said: str) -> SourceUnavailableError:
-    return SourceUnavailableError(
-        f"The YouTube Data API refuses to answer ({said}).",
-        hint="See the project's settings in the Google Cloud console.",
-    )

@@ -10,10 +10,9 @@ from ingest.extraction import CallLedger
 from ingest.payload import JsonObject
 from ingest.sources.youtube.client import Api, GoogleApi
 from ingest.sources.youtube.config import YouTubeDataConfig
+from ingest.sources.youtube.quota import API, DEFAULT_BUCKET, STATS_BUCKET, Budget
 
 MOST_IDS = 50
-DEFAULT_BUCKET = "default"
-STATS_BUCKET = "batch_get_stats"
 
 
 class DataCalls:
@@ -25,12 +24,13 @@ class DataCalls:
         calls: CallLedger,
         clock: Callable[[], datetime],
         sleep: Callable[[float], None] = time.sleep,
+        budget: Budget | None = None,
     ) -> None:
-        """Prepare the client; nothing is sent yet."""
+        """Prepare the client; nothing is sent yet. A budget must allow each call."""
         self._google = GoogleApi(
             Api(
                 title="YouTube Data API",
-                name="youtube",
+                name=API,
                 version="v3",
                 endpoint=config.endpoint,
                 endpoint_setting="YOUTUBE_DATA_ENDPOINT",
@@ -41,6 +41,7 @@ class DataCalls:
             timeout_seconds=config.timeout_seconds,
             clock=clock,
             sleep=sleep,
+            budget=budget,
         )
 
     def channels(

@@ -32,7 +32,7 @@ from warehouse.errors import CredentialsError
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 
-_DAY_QUOTA = frozenset({"quotaExceeded", "dailyLimitExceeded"})
+DAY_QUOTA = frozenset({"quotaExceeded", "dailyLimitExceeded"})
 _RATE_LIMIT = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
 _KEY = frozenset(
     (
@@ -79,8 +79,13 @@ class Failure:
     @property
     def is_day_quota(self) -> bool:
         """Tell a day's quota that is used up."""
-        limited = self.status == 429 and self.is_daily
-        return limited or bool(_DAY_QUOTA.intersection(self.reasons))
+        return self.day_quota is not None
+
+    @property
+    def day_quota(self) -> str | None:
+        """Return the reason that tells of a day's quota that is used up, None where none does."""
+        limited = ["quotaExceeded"] if self.status == 429 and self.is_daily else []
+        return next((each for each in [*self.reasons, *limited] if each in DAY_QUOTA), None)
 
     @property
     def is_rate_limit(self) -> bool:

@@ -7,6 +7,7 @@ it once.
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 
 CHANNELS_EVERY = timedelta(minutes=15)
@@ -28,6 +29,22 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def slot_start(as_of: datetime, length: timedelta) -> datetime:
     """Return when the slot that `as_of` lies in began."""
     return as_of - (as_of - _EPOCH) % length
+
+
+def statistics_every(published_at: datetime | None, as_of: datetime) -> timedelta:
+    """Return how often the counters of a video are promised to be read."""
+    if published_at is not None:
+        for age, length in STATISTICS_EVERY:
+            if as_of - published_at <= age:
+                return length
+    return OLDER_EVERY
+
+
+def lateness(published_at: datetime | None, counted_at: datetime | None, as_of: datetime) -> float:
+    """Return how long a video's counters wait, as a multiple of what is promised."""
+    if counted_at is None:
+        return math.inf
+    return (as_of - counted_at) / statistics_every(published_at, as_of)
 
 
 def is_older(instant: str | None, age: timedelta, as_of: datetime) -> bool:

@@ -6,14 +6,17 @@ killed is made up for by the next one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from ingest.landing import Cursor, Lander
 from ingest.sources.youtube import schedule
+from ingest.sources.youtube.day_plan import Holdings
+from ingest.sources.youtube.quota import Query
 from ingest.streams import CHANNELS, VIDEO_SNAPSHOTS, VIDEOS, Stream
 
 READ_STATUSES = ("active", "paused")
@@ -48,6 +51,55 @@ class UnreadVideo:
 
     video_id: str
     channel_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueVideo:
+    """A video whose counters are due."""
+
+    video_id: str
+    channel_id: str
+    published_at: datetime | None
+
+
+def read_holdings(query: Query, channels: Mapping[str, UUID], as_of: datetime) -> list[Holdings]:
+    """Return what each user has, by the channels and their users."""
+    rows = query(
+        """
+        with published as (
+            select
+                channel_id,
+                %s - (payload #>> '{snippet,publishedAt}')::timestamptz as age
+            from raw_youtube.videos
+            where channel_id = any(%s)
+        )
+
+        select
+            channel_id,
+            count(*) filter (where age <= %s),
+            count(*) filter (where age > %s and age <= %s),
+            count(*) filter (where age > %s and age <= %s),
+            count(*) filter (where age > %s or age is null),
+            count(*) filter (where age <= interval '1 day')
+        from published
+        group by channel_id
+        """,
+        (as_of, sorted(channels), *_band_edges()),
+    )
+    bands: dict[UUID, list[int]] = {user: [0] * 5 for user in channels.values()}
+    for channel, *counts in rows:
+        held = bands[channels[channel]]
+        held[:] = [before + count for before, count in zip(held, counts, strict=True)]
+    numbers = Counter(channels.values())
+    return [
+        Holdings(user, numbers[user], (young, week, quarter, older), fresh)
+        for user, (young, week, quarter, older, fresh) in sorted(bands.items())
+    ]
+
+
+def _band_edges() -> list[timedelta]:
+    young, week, quarter = (age for age, _ in schedule.STATISTICS_EVERY)
+    return [young, young, week, week, quarter, quarter]
 
 
 class DataState:
@@ -126,7 +178,9 @@ class DataState:
                     where videos.video_id = items.video_id
                 )
                 and not {_resting("'video:' || items.video_id")}
-            order by items.channel_id, items.video_id
+            order by
+                items.payload #>> '{{contentDetails,videoPublishedAt}}' desc nulls last,
+                items.video_id
             """,
             (self._channels, *self._rest(VIDEOS)),
         )
@@ -140,8 +194,8 @@ class DataState:
         )
         return [row[0] for row in rows]
 
-    def due_statistics(self) -> list[str]:
-        """Return the videos whose counters are due by their age."""
+    def due_statistics(self) -> list[DueVideo]:
+        """Return the videos whose counters are due by their age, the youngest first."""
         oldest = schedule.slot_start(self._as_of, schedule.OLDER_EVERY)
         ages: list[Any] = []
         for age, length in schedule.STATISTICS_EVERY:  # three, as in the statement
@@ -151,6 +205,7 @@ class DataState:
             with published as (
                 select
                     video_id,
+                    channel_id,
                     (payload #>> '{{snippet,publishedAt}}')::timestamptz as published_at
                 from raw_youtube.videos
                 where channel_id = any(%s)
@@ -159,6 +214,8 @@ class DataState:
             slots as (
                 select
                     video_id,
+                    channel_id,
+                    published_at,
                     case
                         when published_at >= %s then %s
                         when published_at >= %s then %s
@@ -168,18 +225,36 @@ class DataState:
                 from published
             )
 
-            select slots.video_id from slots
+            select slots.video_id, slots.channel_id, slots.published_at from slots
             where not exists (
                 select from raw_youtube.video_snapshots as snapshots
                 where snapshots.video_id = slots.video_id
                     and snapshots.captured_at >= slots.slot_start
                     and snapshots.captured_at >= %s
             ) and not {_resting("slots.video_id")}
-            order by slots.video_id
+            order by slots.published_at desc nulls last, slots.video_id
             """,
             (self._channels, *ages, oldest, oldest, *self._rest(VIDEO_SNAPSHOTS)),
         )
-        return [row[0] for row in rows]
+        return [DueVideo(*row) for row in rows]
+
+    def most_overdue_first(self, videos: Sequence[DueVideo]) -> list[DueVideo]:
+        """Return the videos in the order of how long they wait, measured by their promise."""
+        counted = dict(
+            self._lander.query(
+                """
+                select video_id, max(captured_at) from raw_youtube.video_snapshots
+                where video_id = any(%s)
+                group by video_id
+                """,
+                ([video.video_id for video in videos],),
+            )
+        )
+
+        def lateness(video: DueVideo) -> float:
+            return schedule.lateness(video.published_at, counted.get(video.video_id), self._as_of)
+
+        return sorted(videos, key=lateness, reverse=True)
 
     def _rest(self, stream: Stream) -> tuple[Any, ...]:
         return (stream.source, stream.name, self._as_of, schedule.PATIENT_MISSES)

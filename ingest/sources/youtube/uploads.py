@@ -15,7 +15,7 @@ from typing import Any
 
 from ingest.landing import BadRow, Cursor, Row
 from ingest.sources.youtube import schedule
-from ingest.sources.youtube.data_calls import DataCalls
+from ingest.sources.youtube.data_calls import MOST_IDS, DataCalls
 from ingest.sources.youtube.failures import RefusedError
 from ingest.sources.youtube.resources import bad_row, items_of, parse_playlist_items
 from ingest.sources.youtube.state import Uploads
@@ -32,6 +32,11 @@ class Reading:
     is_full: bool
     growth: int
     completed_at: str | None
+
+    @property
+    def pages(self) -> int:
+        """Return how many pages the reading takes, as far as can be told."""
+        return max(1, -(-(self.uploads.video_count or 0) // MOST_IDS)) if self.is_full else 1
 
 
 @dataclass(frozen=True, slots=True)
