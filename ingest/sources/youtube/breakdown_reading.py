@@ -27,6 +27,7 @@ from ingest.sources.youtube.windows import Asked, Days, final_month, next_month
 
 DAYS_A_QUESTION = 730  # a dozen rows each
 COUNTRY_DAYS_A_BATCH = 31
+MONTHS_A_BATCH = 12
 
 
 @dataclass
@@ -118,13 +119,16 @@ class BreakdownReading:
                 partitions += self._days(table, "report_date", days)
             yield Landing(COUNTRY, Table(rows), partitions)
 
-    def _demographics(self, months: Iterable[date]) -> Iterator[Landing]:
-        for month in months:
-            end = next_month(month) - timedelta(days=1)
-            table = self._ask(DEMOGRAPHICS, Days(month, min(end, self.asked.today)))
-            yield Landing(
-                DEMOGRAPHICS, table, self._days(table, "report_month", Days(month, month))
-            )
+    def _demographics(self, asked_months: Iterable[date]) -> Iterator[Landing]:
+        for some in batched(asked_months, MONTHS_A_BATCH):
+            rows: list[Row | BadRow] = []
+            partitions: list[Partition] = []
+            for month in some:
+                end = next_month(month) - timedelta(days=1)
+                table = self._ask(DEMOGRAPHICS, Days(month, min(end, self.asked.today)))
+                rows += table.rows
+                partitions += self._days(table, "report_month", Days(month, month))
+            yield Landing(DEMOGRAPHICS, Table(rows), partitions)
 
     def _days(self, table: Table, column: str, days: Days) -> list[Partition]:
         """Return the part of the stream that the answer speaks of; none where a row is bad."""
