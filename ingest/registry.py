@@ -19,6 +19,8 @@ from ingest.sources.stripe.extractor import StripeExtractor
 from ingest.sources.youtube.analytics import YouTubeAnalyticsExtractor
 from ingest.sources.youtube.config import YouTubeAnalyticsConfig, YouTubeDataConfig
 from ingest.sources.youtube.data import YouTubeDataExtractor
+from ingest.sources.youtube.reporting import YouTubeReportingExtractor
+from ingest.sources.youtube.reporting_plan import YouTubeReportingConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class SourceConfigs:
     platform: PlatformConfig | None = None
     youtube_data: YouTubeDataConfig | None = None
     youtube_analytics: YouTubeAnalyticsConfig | None = None
+    youtube_reporting: YouTubeReportingConfig | None = None
     stripe: StripeConfig | None = None
     openai: OpenAIConfig | None = None
     elevenlabs: ElevenLabsConfig | None = None
@@ -47,6 +50,8 @@ def build_extractors(configs: SourceConfigs) -> list[Extractor]:
         extractors.append(YouTubeDataExtractor(configs.youtube_data))
     if configs.youtube_analytics is not None:
         extractors.append(YouTubeAnalyticsExtractor(configs.youtube_analytics))
+    if configs.youtube_reporting is not None:
+        extractors.append(YouTubeReportingExtractor(configs.youtube_reporting))
     if configs.stripe is not None:
         extractors.append(StripeExtractor(configs.stripe))
     if configs.openai is not None:

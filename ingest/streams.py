@@ -203,8 +203,58 @@ PLATFORM_TABLES = (
     "system_metrics",
 )
 
+PLATFORM_DELETIONS = Stream(
+    "platform",
+    "deletions",
+    "raw_platform.deletions",
+    (*_text("table_name", "id"), Column("noticed_at", "timestamptz", is_key=False)),
+    Write.MERGE,
+)
+
 
 def platform_stream(table: str) -> Stream:
     """Return the stream of a table of the platform database."""
     columns = (*_text("id"), Column("updated_at", "timestamptz", is_key=False))
     return Stream("platform", table, f"raw_platform.{table}", columns, Write.MERGE)
+
+
+REPORTING_JOBS = Stream(
+    "youtube_reporting",
+    "reporting_jobs",
+    "raw_youtube.reporting_jobs",
+    (
+        *_text("job_id"),
+        Column("channel_id", "text", False),
+        Column("report_type_id", "text", False),
+    ),
+    Write.MERGE,
+)
+REPORTING_REPORTS = Stream(
+    "youtube_reporting",
+    "reporting_reports",
+    "raw_youtube.reporting_reports",
+    (
+        *_text("report_id"),
+        *(Column(name, "text", False) for name in ("job_id", "channel_id", "report_type_id")),
+        Column("report_date", "date", False),
+        Column("created_at", "timestamptz", False),
+    ),
+    Write.MERGE,
+)
+
+
+def _bulk_report(name: str) -> Stream:
+    return Stream(
+        "youtube_reporting",
+        name,
+        f"raw_youtube.{name}",
+        (*_text("channel_id"), _REPORT_DATE, Column("line_number", "int4")),
+        Write.REPLACE,
+        partition_column="report_date",
+    )
+
+
+REPORTING_REACH_BASIC = _bulk_report("reporting_reach_basic")
+REPORTING_BASIC = _bulk_report("reporting_basic")
+REPORTING_TRAFFIC_SOURCE = _bulk_report("reporting_traffic_source")
+REPORTING_DEVICE_OS = _bulk_report("reporting_device_os")

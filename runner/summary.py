@@ -18,6 +18,7 @@ _TITLES = {
     "platform": "Platform database",
     "youtube_data": "YouTube Data API",
     "youtube_analytics": "YouTube Analytics API",
+    "youtube_reporting": "YouTube Reporting API",
     "stripe": "Stripe",
     "openai": "OpenAI costs",
     "elevenlabs": "ElevenLabs usage",

@@ -12,8 +12,9 @@ from ingest.sources.files.extractor import FilesConfig
 from ingest.sources.openai import extractor as openai_api
 from ingest.sources.platform.connection import PlatformConfig
 from ingest.sources.stripe import client as stripe_api
+from ingest.sources.youtube.bulk_reports import read_report_types
 from ingest.sources.youtube.config import YouTubeAnalyticsConfig, YouTubeDataConfig
-from ingest.sources.youtube.quota import DAILY_UNITS
+from ingest.sources.youtube.reporting_plan import YouTubeReportingConfig
 from runner.settings import Settings
 
 
@@ -36,6 +37,15 @@ REQUIREMENTS: dict[str, Requirement] = {
             "TOKEN_ENCRYPTION_KEY",
         ),
         ("YOUTUBE_ANALYTICS_ENDPOINT",),
+    ),
+    "youtube_reporting": Requirement(
+        (
+            "GOOGLE_CLIENT_ID",
+            "GOOGLE_CLIENT_SECRET",
+            "PLATFORM_DATABASE_URL",
+            "TOKEN_ENCRYPTION_KEY",
+        ),
+        ("YOUTUBE_REPORTING_ENDPOINT", "YOUTUBE_REPORT_TYPES"),
     ),
     "stripe": Requirement(("STRIPE_API_KEY",), ("STRIPE_API_BASE",)),
     "openai": Requirement(("OPENAI_ADMIN_KEY",), ("OPENAI_API_BASE",)),
@@ -99,9 +109,7 @@ def source_configs(settings: Settings) -> SourceConfigs:
         youtube_data=None
         if "youtube_data" in missing
         else YouTubeDataConfig(
-            endpoint=settings.youtube_data_endpoint,
-            api_key=_secret(settings.youtube_api_key),
-            daily_units=daily_units(settings),
+            endpoint=settings.youtube_data_endpoint, api_key=_secret(settings.youtube_api_key)
         ),
         youtube_analytics=None
         if "youtube_analytics" in missing
@@ -114,6 +122,17 @@ def source_configs(settings: Settings) -> SourceConfigs:
             token_uri=settings.google_token_uri,
             platform_database_url=database_url,
             token_encryption_key=_secret(settings.token_encryption_key),
+        ),
+        youtube_reporting=None
+        if "youtube_reporting" in missing
+        else YouTubeReportingConfig(
+            endpoint=settings.youtube_reporting_endpoint,
+            client_id=settings.google_client_id or "",
+            client_secret=_secret(settings.google_client_secret),
+            token_uri=settings.google_token_uri,
+            platform_database_url=database_url,
+            token_encryption_key=_secret(settings.token_encryption_key),
+            report_types=read_report_types(settings.youtube_report_types),
         ),
         stripe=None
         if "stripe" in missing
@@ -140,12 +159,6 @@ def source_configs(settings: Settings) -> SourceConfigs:
         if settings.infrastructure_costs_dir is None
         else FilesConfig(directory=settings.infrastructure_costs_dir),
     )
-
-
-def daily_units(settings: Settings) -> int:
-    """Return the most units of the Data API's quota to use a day."""
-    asked = settings.youtube_daily_units
-    return DAILY_UNITS if asked is None else asked
 
 
 def _secret(value: SecretStr | None) -> str:

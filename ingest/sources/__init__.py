@@ -4,6 +4,7 @@ SOURCES = (
     "platform",
     "youtube_data",
     "youtube_analytics",
+    "youtube_reporting",
     "stripe",
     "openai",
     "elevenlabs",

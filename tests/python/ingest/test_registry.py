@@ -12,12 +12,19 @@ from ingest.sources.openai.extractor import OpenAIConfig
 from ingest.sources.platform.connection import PlatformConfig
 from ingest.sources.stripe.client import StripeConfig
 from ingest.sources.youtube.config import YouTubeAnalyticsConfig, YouTubeDataConfig
+from ingest.sources.youtube.reporting_plan import YouTubeReportingConfig
 
 URL = "postgresql://reader:hush@localhost/platform"
 ALL = SourceConfigs(
     platform=PlatformConfig(URL),
     youtube_data=YouTubeDataConfig(api_key="hush"),
     youtube_analytics=YouTubeAnalyticsConfig(
+        client_id="client",
+        client_secret="hush",
+        platform_database_url=URL,
+        token_encryption_key="6kc1t2Nq2nQeY1d9J1pX7S1b5n8m3w0r4u7y2i5o9p8=",
+    ),
+    youtube_reporting=YouTubeReportingConfig(
         client_id="client",
         client_secret="hush",
         platform_database_url=URL,
