@@ -6,32 +6,22 @@ taken out by that server and never travel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-import psycopg
 from psycopg import sql
 
 from ingest.extraction import Extraction
 from ingest.landing import Cursor, Row
 from ingest.payload import parse_json
-from ingest.retrying import retrying
-from ingest.sources.platform.connection import (
-    Connection,
-    PlatformConfig,
-    first_line,
-    open_connection,
-    place,
-    reading,
-    unavailable,
-)
+from ingest.sources.platform.connection import PlatformConfig, place
+from ingest.sources.platform.deletions import ENTITIES, note_deletions
+from ingest.sources.platform.reader import Reader, TableError
 from ingest.streams import PLATFORM_TABLES, Stream, platform_stream
 from warehouse.errors import SourceUnavailableError
-
-T = TypeVar("T")
 
 KEYS = {
     "users": "user_id",
@@ -46,7 +36,6 @@ KEYS = {
     "system_metrics": "metric_id",
 }
 SECRETS = ["oauth_refresh_token", "oauth_access_token", "password_hash"]
-_FETCHED_AT_ONCE = 2_000
 
 
 class PlatformExtractor:
@@ -65,14 +54,17 @@ class PlatformExtractor:
         goes on where it was. The first page begins `overlap_seconds` before the cursor, for rows
         that became visible later than their time says; those that did not change are not
         rewritten. A back-fill reads the rows that changed on its days, and moves no cursor.
-        A table that is missing or may not be read does not stop the others.
+        A table that is missing or may not be read does not stop the others. Once a day the
+        rows that are there no longer are noted: see `deletions`.
         """
         problems = []
-        with closing(_Reader(self._config)) as reader:
+        with closing(Reader(self._config)) as reader:
             for table in PLATFORM_TABLES:
                 try:
                     _extract_table(reader, table, self._config, extraction)
-                except _TableError as error:
+                    if table in ENTITIES:
+                        note_deletions(reader, table, KEYS[table], self._config, extraction)
+                except TableError as error:
                     problems.append(f"{self._config.schema}.{table} ({error})")
         if problems:
             raise SourceUnavailableError(
@@ -86,7 +78,7 @@ class PlatformExtractor:
         query = sql.SQL("select tablename from pg_tables where schemaname = {}").format(
             self._config.schema
         )
-        with closing(_Reader(self._config)) as reader:
+        with closing(Reader(self._config)) as reader:
             found = reader.rows(query, lambda values: str(values[0]))
         missing = [table for table in PLATFORM_TABLES if table not in found]
         if missing:
@@ -98,56 +90,8 @@ class PlatformExtractor:
         return f"The platform database {place(self._config)} has all {len(KEYS)} tables."
 
 
-class _TableError(Exception):
-    """A table cannot be read; the message says why."""
-
-
-class _Reader:
-    """Reads pages, and opens the connection anew where it was lost."""
-
-    def __init__(self, config: PlatformConfig) -> None:
-        self._config = config
-        self._connection: Connection | None = None
-
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-
-    def rows(self, query: sql.Composed, parse: Callable[[tuple[Any, ...]], T]) -> list[T]:
-        """Return the rows of a query, each parsed."""
-        backoff = self._config.backoff
-        policy = retrying(
-            attempts=backoff.attempts,
-            max_seconds=backoff.max_seconds,
-            first_wait_seconds=backoff.first_wait_seconds,
-            is_transient=_is_transient,
-        )
-        try:
-            return policy(self._rows_once, query, parse)
-        except psycopg.OperationalError as error:
-            raise unavailable(self._config, first_line(error)) from error
-        except (psycopg.ProgrammingError, psycopg.DataError) as error:
-            raise _TableError(first_line(error)) from error
-
-    def _rows_once(self, query: sql.Composed, parse: Callable[[tuple[Any, ...]], T]) -> list[T]:
-        if self._connection is None or self._connection.closed:
-            self._connection = open_connection(self._config)
-        connection = self._connection
-        with reading(connection, self._config), connection.cursor("page") as cursor:
-            cursor.itersize = _FETCHED_AT_ONCE
-            cursor.execute(query)
-            return [parse(values) for values in cursor]
-
-
 def _parse_row(values: tuple[Any, ...]) -> Row:
     return Row(values[:2], parse_json(values[2]))
-
-
-def _is_transient(error: BaseException) -> bool:
-    """Tell a lost connection, or one that cannot be opened yet, from what repeating cannot mend."""
-    if isinstance(error, psycopg.errors.QueryCanceled):
-        return False  # the statement timeout
-    return isinstance(error, psycopg.OperationalError | SourceUnavailableError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +104,7 @@ class _Span:
 
 
 def _extract_table(
-    reader: _Reader, table: str, config: PlatformConfig, extraction: Extraction
+    reader: Reader, table: str, config: PlatformConfig, extraction: Extraction
 ) -> None:
     stream = platform_stream(table)
     extraction.progress.start(stream.source, stream.name, None)

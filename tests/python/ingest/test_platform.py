@@ -17,6 +17,7 @@ from cryptography.fernet import Fernet
 from standins import A_DAY_LATER, AS_OF, IMPATIENT, Landed, extract, payloads, query, raw_rows
 
 import simulator.platform
+from ingest.sources.platform import deletions as module
 from ingest.sources.platform.connection import PlatformConfig, open_connection, reading
 from ingest.sources.platform.extractor import KEYS, PlatformExtractor
 from ingest.streams import PLATFORM_TABLES
@@ -233,7 +234,7 @@ def test_pages_lose_nothing_where_many_rows_changed_at_once(
     landed = land(platform, clean_warehouse, page_rows=page_rows)
     assert landed.read["system_metrics"] == 55
     assert keys(clean_warehouse) == {*range(1, 31), *range(95, 120)}
-    cursor = query(clean_warehouse, "select value from ops.cursors")
+    cursor = query(clean_warehouse, "select value from ops.cursors where stream = 'system_metrics'")
     assert cursor == [({"updated_at": "2026-11-16T11:00:00+00:00", "id": "119"},)]
 
 
@@ -386,3 +387,85 @@ def test_a_query_that_takes_too_long_is_told_at_once(
 
 def test_the_check_finds_the_tables(platform: WarehouseTarget) -> None:
     assert "has all 10 tables" in PlatformExtractor(config(platform)).check()
+
+
+# ------------------------------------------------------------------ what is there no longer
+
+
+def add_videos(platform: WarehouseTarget, numbers: range) -> None:
+    change(
+        platform,
+        """
+        insert into ytempire.videos (video_id, channel_id, title, status, queued_at, created_at,
+            updated_at, content_type, generation_method)
+        select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, %s, 'A video',
+            'queued', %s, %s, %s, 'news', 'automatic'
+        from generate_series(%s::int, %s) as n
+        """,
+        UUID(int=2),
+        *[AS_OF] * 3,
+        numbers.start,
+        numbers.stop - 1,
+    )
+
+
+def video(number: int) -> str:
+    return f"00000000-0000-4000-8000-{number:012}"
+
+
+def deletions(target: WarehouseTarget) -> dict[tuple[str, str], tuple[bool, datetime]]:
+    rows = query(target, "select table_name, id, payload, noticed_at from raw_platform.deletions")
+    return {(t, i): (payload["is_deleted"], at) for t, i, payload, at in rows}
+
+
+def test_deleted_rows_are_noticed_once_a_day_and_their_return_too(
+    platform: WarehouseTarget, clean_warehouse: WarehouseTarget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PAGE_IDS", 7)  # several pages
+    add_user_and_channel(platform, "token")
+    add_videos(platform, range(1, 31))
+    land(platform, clean_warehouse)
+    assert deletions(clean_warehouse) == {}
+    change(platform, "delete from ytempire.videos where video_id = any(%s)", [video(3), video(30)])
+    land(platform, clean_warehouse, AS_OF + timedelta(hours=1))
+    assert deletions(clean_warehouse) == {}  # not twice a day
+    land(platform, clean_warehouse, A_DAY_LATER)
+    gone = {("videos", video(n)): (True, A_DAY_LATER) for n in (3, 30)}
+    assert deletions(clean_warehouse) == gone
+    before = raw_rows(clean_warehouse, "raw_platform.deletions", *RAW)
+    land(platform, clean_warehouse, A_DAY_LATER)
+    next_day = A_DAY_LATER + timedelta(days=1)
+    land(platform, clean_warehouse, next_day)
+    assert raw_rows(clean_warehouse, "raw_platform.deletions", *RAW) == before
+    assert len(payloads(clean_warehouse, "raw_platform.videos")) == 30  # what was landed stays
+    add_videos(platform, range(3, 4))
+    later = next_day + timedelta(days=1)
+    land(platform, clean_warehouse, later)
+    assert deletions(clean_warehouse) == {**gone, ("videos", video(3)): (False, later)}
+
+
+def test_a_back_fill_and_records_of_what_happened_note_no_deletion(
+    platform: WarehouseTarget, clean_warehouse: WarehouseTarget
+) -> None:
+    add_user_and_channel(platform, "token")
+    add_videos(platform, range(1, 4))
+    add_metrics(platform, range(1, 5), AS_OF)
+    land(platform, clean_warehouse)
+    change(platform, "delete from ytempire.videos where video_id = %s", video(1))
+    change(platform, "delete from ytempire.system_metrics where metric_id = 1")
+    land(platform, clean_warehouse, A_DAY_LATER, since=AS_OF.date())
+    assert deletions(clean_warehouse) == {}
+    land(platform, clean_warehouse, A_DAY_LATER)
+    assert set(deletions(clean_warehouse)) == {("videos", video(1))}
+
+
+def test_an_empty_table_is_told_instead_of_noting_that_all_is_deleted(
+    platform: WarehouseTarget, clean_warehouse: WarehouseTarget
+) -> None:
+    add_user_and_channel(platform, "token")
+    add_videos(platform, range(1, 4))
+    land(platform, clean_warehouse)
+    change(platform, "truncate ytempire.videos cascade")
+    with pytest.raises(SourceUnavailableError, match="it is empty, though rows of it"):
+        land(platform, clean_warehouse, A_DAY_LATER)
+    assert deletions(clean_warehouse) == {}
