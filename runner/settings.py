@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     youtube_country_days: int = Field(7, alias="YOUTUBE_COUNTRY_DAYS", ge=0, le=3660)
     youtube_retention_videos: int = Field(3, alias="YOUTUBE_RETENTION_VIDEOS", ge=0, le=200)
     youtube_api_key: SecretStr | None = Field(None, alias="YOUTUBE_API_KEY")
+    youtube_daily_units: int | None = Field(None, alias="YOUTUBE_DAILY_UNITS", ge=0)
     google_client_id: str | None = Field(None, alias="GOOGLE_CLIENT_ID")
     google_client_secret: SecretStr | None = Field(None, alias="GOOGLE_CLIENT_SECRET")
     google_token_uri: str = Field("https://oauth2.googleapis.com/token", alias="GOOGLE_TOKEN_URI")

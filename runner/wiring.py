@@ -14,6 +14,7 @@ from ingest.sources.platform.connection import PlatformConfig
 from ingest.sources.stripe import client as stripe_api
 from ingest.sources.youtube.bulk_reports import read_report_types
 from ingest.sources.youtube.config import YouTubeAnalyticsConfig, YouTubeDataConfig
+from ingest.sources.youtube.quota import DAILY_UNITS
 from ingest.sources.youtube.reporting_plan import YouTubeReportingConfig
 from runner.settings import Settings
 
@@ -109,7 +110,9 @@ def source_configs(settings: Settings) -> SourceConfigs:
         youtube_data=None
         if "youtube_data" in missing
         else YouTubeDataConfig(
-            endpoint=settings.youtube_data_endpoint, api_key=_secret(settings.youtube_api_key)
+            endpoint=settings.youtube_data_endpoint,
+            api_key=_secret(settings.youtube_api_key),
+            daily_units=daily_units(settings),
         ),
         youtube_analytics=None
         if "youtube_analytics" in missing
@@ -159,6 +162,12 @@ def source_configs(settings: Settings) -> SourceConfigs:
         if settings.infrastructure_costs_dir is None
         else FilesConfig(directory=settings.infrastructure_costs_dir),
     )
+
+
+def daily_units(settings: Settings) -> int:
+    """Return the most units of the Data API's quota to use a day."""
+    asked = settings.youtube_daily_units
+    return DAILY_UNITS if asked is None else asked
 
 
 def _secret(value: SecretStr | None) -> str:
