@@ -7,9 +7,12 @@ import zipfile
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 from standins import AS_OF, Landed, extract, payloads, quarantine, raw_rows
 
@@ -302,3 +305,73 @@ def test_the_worlds_infrastructure_costs_are_landed_exactly_and_once(
     world.write_infrastructure_costs(tmp_path)
     assert extract(extractor, clean_warehouse).read == {}
     assert raw_rows(clean_warehouse, table) == before
+
+
+def _mutated(content: bytes, random: Random) -> bytes:
+    """Return the bytes with a few of them changed, taken away or added."""
+    changed = bytearray(content)
+    for _ in range(random.randint(1, 6)):
+        at, kind = random.randrange(len(changed)), random.random()
+        if kind < 0.4:
+            changed[at] = random.randrange(256)
+        elif kind < 0.7:
+            del changed[at : at + random.randint(1, 40)]
+        else:
+            changed[at:at] = random.randbytes(random.randint(1, 10))
+    return bytes(changed)
+
+
+def test_two_hundred_damaged_workbooks_are_read_or_refused_never_fatal() -> None:
+    random = Random(7)
+    whole = book(Sheet1=[HEADER, *[line(amount=n) for n in range(20)]])
+    with zipfile.ZipFile(io.BytesIO(whole)) as packed:
+        parts = {part.filename: packed.read(part) for part in packed.infolist()}
+    refused = read = 0
+    for number in range(200):
+        victim = random.choice(list(parts))
+        damaged = {**parts, victim: _mutated(parts[victim], random)}
+        content = _mutated(whole, random) if number % 3 == 0 else _packed(**damaged)
+        try:
+            rows = parsed(content)
+        except RefusedFileError:
+            refused += 1
+        else:
+            assert all(row.reason for row in rows if isinstance(row, BadRow))
+            read += 1
+    assert refused > 20
+    assert read > 20
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**20), 10**20),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.dates(date(1950, 1, 1), date(2100, 1, 1)),
+    st.text(st.characters(min_codepoint=32, exclude_categories=["Cs"]), max_size=12),
+    st.sampled_from(["2026-11-02", "12.50", "(3)", "USD", "=1/0", "#N/A", "x" * 700]),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(CELLS, max_size=9), max_size=6))
+def test_no_row_of_any_sheet_is_lost(grid: list[list[Any]]) -> None:
+    rows = parsed(book(Sheet1=[HEADER, *map(tuple, grid), line()]))
+    assert isinstance(rows[-1], Row)
+    assert rows[-1].values[1] == len(grid) + 2
+    told = {
+        row.values[1] if isinstance(row, Row) else int(row.location.rpartition(":")[2])
+        for row in rows
+    }
+    formulas = {n for n, cells in enumerate(grid, start=2) if any(_is_formula(c) for c in cells)}
+    filled = {n for n, cells in enumerate(grid, start=2) if any(map(_is_filled, cells))}
+    assert filled - formulas <= told
+    assert len(told) == len(rows)
+
+
+def _is_filled(cell: Any) -> bool:
+    return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
+
+
+def _is_formula(cell: Any) -> bool:
+    return isinstance(cell, str) and cell.startswith("=")  # without a value until Excel opens it
