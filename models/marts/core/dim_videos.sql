@@ -20,6 +20,19 @@ platform_videos as (
 
 ),
 
+-- Deleted and private videos are left out of YouTube's answers without a word, and now and then one
+-- that is there: three times in a row is no accident.
+gone_videos as (
+
+    select scope as youtube_video_id from {{ ref('stg_ops__cursors') }}
+    where
+        source_name = 'youtube_data'
+        and stream_name = 'video_snapshots'
+        and misses >= 3
+        and asked_at <= {{ as_of() }}
+
+),
+
 youtube_videos as (
 
     select
@@ -29,12 +42,15 @@ youtube_videos as (
         counters.views,
         counters.likes,
         counters.comments,
-        counters.captured_at
+        counters.captured_at,
+        gone_videos.youtube_video_id is not null as is_gone
     from {{ ref('stg_youtube__videos') }} as videos
     inner join channels
         on videos.youtube_channel_id = channels.youtube_channel_id
     left join {{ ref('int_videos_counted') }} as counters
         on videos.youtube_video_id = counters.youtube_video_id
+    left join gone_videos
+        on videos.youtube_video_id = gone_videos.youtube_video_id
     where videos.published_at <= {{ as_of() }} or videos.published_at is null
 
 ),
@@ -57,6 +73,7 @@ joined as (
         coalesce(platform_videos.status, 'published') as status,
         platform_videos.video_id is not null as made_by_platform,
         youtube_videos.youtube_video_id is not null as is_on_youtube,
+        coalesce(youtube_videos.is_gone, false) as is_gone,
         youtube_videos.privacy_status,
         coalesce(
             youtube_videos.duration_seconds, platform_videos.duration_seconds
@@ -95,6 +112,7 @@ banded as (
         status,
         made_by_platform,
         is_on_youtube,
+        is_gone,
         privacy_status,
         duration_seconds,
         case
