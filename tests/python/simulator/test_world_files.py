@@ -99,3 +99,26 @@ def test_truth_is_the_same_bytes_again(world: SyntheticWorld, tmp_path: Path) ->
     SyntheticWorld(7, "small", AS_OF).write_truth(tmp_path / "two")
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+def test_infrastructure_files_depend_on_the_seed_and_the_instant_alone(
+    world: SyntheticWorld, tmp_path: Path
+) -> None:
+    world.write_infrastructure_costs(tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert len(before) == 16
+    assert {"infrastructure-2026-02.xlsx", "infrastructure-2026-03.csv"} <= set(before)
+    for path in tmp_path.iterdir():
+        os.utime(path, (0, 0))
+    SyntheticWorld(7, "small", AS_OF).write_infrastructure_costs(tmp_path)
+    assert all(path.stat().st_mtime == 0 for path in tmp_path.iterdir())
+    later = SyntheticWorld(7, "small", AS_OF + timedelta(days=5), world.first_day)
+    later.write_infrastructure_costs(tmp_path)
+    changed = {path.name for path in tmp_path.iterdir() if path.stat().st_mtime != 0}
+    assert changed == {"infrastructure-2026-03.csv"}
+    running = tmp_path / "infrastructure-2026-03.csv"
+    assert running.read_bytes().startswith(before["infrastructure-2026-03.csv"])
+    assert (
+        list(later.infrastructure_costs())[: 5 * 400]
+        == list(world.infrastructure_costs())[: 5 * 400]
+    )
