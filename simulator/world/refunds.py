@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from simulator.world.model import Invoice, Refund
 from simulator.world.random_streams import base62, generator
 
-_SHARE = 0.06  # of the paid invoices
+_SHARE = 0.1  # of the paid invoices
 _REASONS = ("requested_by_customer", "requested_by_customer", "duplicate", None)
 
 
