@@ -10,7 +10,7 @@ WORKERS ?= 2
 READY := .venv/.ready
 
 .PHONY: help setup demo test lint format types up down status doctor build run docs grafana \
-	grafana-check grafana-preview bench clean
+	grafana-check grafana-preview bench bench-quota clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-16s\033[0m %s\n", $$1, $$2}' Makefile
@@ -71,6 +71,9 @@ grafana-preview: setup ## Draw the dashboards from the built marts to PNG files 
 
 bench: setup ## Time each step of the small demo in a scratch warehouse
 	@python -m runner.bench --scale $(SCALE)
+
+bench-quota: setup ## Simulate a day of YouTube refreshes at mvp scale: quota by bucket, and who waits how long
+	@PYTHONPATH=. python tests/python/ingest/youtube_day.py
 
 clean: ## Stop the server and delete all that was made: the environment, the data, the outputs
 	@if [ -x .venv/bin/ytempire ]; then .venv/bin/ytempire down --delete-data --yes; fi

@@ -117,9 +117,16 @@ class GoogleApi:
         )
 
     def call(
-        self, request: HttpRequest, bucket: str, owner: Owner | None = None, units: int = 1
+        self,
+        request: HttpRequest,
+        bucket: str,
+        owner: Owner | None = None,
+        units: int = 1,
+        user_id: UUID | None = None,
     ) -> JsonObject:
         """Send a request, again where that may help, and return the body of the answer.
+
+        The call goes in the book for the owner, or for the user that it is made for.
 
         Raises `RefusedError` for what is forbidden or missing for good, `OwnerError`, or one of
         `CredentialsError`, `QuotaError` and `SourceUnavailableError`, which concern all calls.
@@ -133,13 +140,20 @@ class GoogleApi:
             sleep=self._sleep,
         )
         try:
-            answer: JsonObject = policy(self._attempt, request, bucket, owner, units)
+            answer: JsonObject = policy(
+                self._attempt, request, bucket, owner, units, owner.user_id if owner else user_id
+            )
         except CALL_ERRORS as error:
             self._explain(error, bucket, owner)
         return answer
 
     def _attempt(
-        self, request: HttpRequest, bucket: str, owner: Owner | None, units: int
+        self,
+        request: HttpRequest,
+        bucket: str,
+        owner: Owner | None,
+        units: int,
+        user_id: UUID | None,
     ) -> JsonObject:
         """Send the request once and note the call."""
         if self._budget:
@@ -172,7 +186,7 @@ class GoogleApi:
                     status_code=status,
                     reason=reason,
                     latency_ms=round((time.perf_counter() - started) * 1000),
-                    user_id=owner.user_id if owner else None,
+                    user_id=user_id,
                 )
             )
         return answer

@@ -176,8 +176,9 @@ class _Run:
         known = self._state.known_uploads([each.uploads.channel_id for each in readings])
 
         def read(reading: Reading) -> Iterator[Any]:
-            seen = known.get(reading.uploads.channel_id, set())
-            return read_uploads(self._api, reading, seen, self._as_of)
+            channel = reading.uploads.channel_id
+            seen = known.get(channel, set())
+            return read_uploads(self._api, reading, seen, self._as_of, self.channels[channel])
 
         self._progress.start(SOURCE, PLAYLIST_ITEMS.name, len(readings))
         for part in side_by_side(read, readings, self._config.threads):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from ingest.extraction import CallLedger
 from ingest.payload import JsonObject
@@ -53,7 +54,9 @@ class DataCalls:
         )
         return self._google.call(request, DEFAULT_BUCKET)
 
-    def playlist_items(self, playlist: str, page_token: str | None) -> JsonObject:
+    def playlist_items(
+        self, playlist: str, page_token: str | None, user_id: UUID | None = None
+    ) -> JsonObject:
         """Ask for a full page of a playlist; of uploads, the newest come first."""
         request = self._google.service.playlistItems().list(
             part="snippet,contentDetails,status",
@@ -61,7 +64,7 @@ class DataCalls:
             maxResults=MOST_IDS,
             pageToken=page_token,
         )
-        return self._google.call(request, DEFAULT_BUCKET)
+        return self._google.call(request, DEFAULT_BUCKET, user_id=user_id)
 
     def videos(self, ids: Sequence[str]) -> JsonObject:
         """Ask for at most fifty videos with everything about them."""

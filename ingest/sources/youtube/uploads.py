@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from ingest.landing import BadRow, Cursor, Row
 from ingest.sources.youtube import schedule
@@ -70,7 +71,7 @@ def plan_reading(
 
 
 def read_uploads(
-    api: DataCalls, reading: Reading, known: set[str], as_of: datetime
+    api: DataCalls, reading: Reading, known: set[str], as_of: datetime, user_id: UUID | None = None
 ) -> Iterator[UploadsPart]:
     """Yield what the playlist has, in parts that fit into memory."""
     uploads = reading.uploads
@@ -80,7 +81,7 @@ def read_uploads(
         page += 1
         where = f"channel {uploads.channel_id}, playlist {uploads.playlist_id}, page {page}"
         try:
-            answer = api.playlist_items(uploads.playlist_id, token)
+            answer = api.playlist_items(uploads.playlist_id, token, user_id)
         except RefusedError as error:
             yield _refused(reading, error, rows, where, as_of)
             return

@@ -107,6 +107,10 @@ class TestFirstRun:
                 (f"{name}.list", "default", 200, told[name], told[name])
                 for name in ("channels", "playlistItems", "videos")
             ]
+            # A playlist is one user's; a batch of channels or videos is of many.
+            assert lander.query(
+                "select distinct method from ops.api_calls where user_id is not null"
+            ) == [("playlistItems.list",)]
 
     def test_without_channels_nothing_is_asked(
         self, lander: Lander, caplog: pytest.LogCaptureFixture
