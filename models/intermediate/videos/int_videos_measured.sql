@@ -53,6 +53,8 @@ filled as (
         coalesce(reports.likes, placed.absent) as reported_likes,
         coalesce(reports.comments, placed.absent) as reported_comments,
         coalesce(reports.shares, placed.absent) as shares,
+        reports.impressions,
+        reports.clicks,
         case
             when reports.revenue_usd is not null then reports.revenue_usd
             when not placed.is_monetised then 0
@@ -94,6 +96,9 @@ measured as (
         {{ ratio('reported_likes + 2 * reported_comments + 3 * shares', 'reported_views') }}
         ::numeric(18, 8) as weighted_engagement_score,
         {{ ratio('shares * 1000', 'reported_views') }}::numeric(18, 6) as shares_per_1000_views,
+        impressions,
+        clicks,
+        {{ ratio('clicks', 'impressions') }}::numeric(18, 8) as click_through_rate,
         (minutes_watched / 60.0)::numeric(18, 6) as watch_hours,
         average_view_duration_seconds::numeric(18, 4) as average_view_duration_seconds,
         {{ ratio('average_view_duration_seconds', 'duration_seconds') }}::numeric(18, 8)

@@ -43,10 +43,30 @@ revenue_summed as (
 
 ),
 
+-- A day whose rate is not known counts neither its impressions nor its clicks.
+reach_summed as (
+
+    select
+        youtube_video_id,
+        sum(impressions)::bigint as impressions,
+        sum(clicks)::bigint as clicks
+    from {{ ref('stg_youtube__reporting_reach') }}
+    where
+        report_date < {{ pacific_date(as_of()) }}
+        and youtube_video_id is not null
+        and clicks is not null
+    group by youtube_video_id
+
+),
+
 joined as (
 
     select
-        coalesce(core_summed.youtube_video_id, revenue_summed.youtube_video_id) as youtube_video_id,
+        coalesce(
+            core_summed.youtube_video_id,
+            revenue_summed.youtube_video_id,
+            reach_summed.youtube_video_id
+        ) as youtube_video_id,
         core_summed.views,
         core_summed.engaged_views,
         coalesce(core_summed.latest_day_views, 0) as latest_day_views,
@@ -55,10 +75,16 @@ joined as (
         core_summed.likes,
         core_summed.comments,
         core_summed.shares,
+        reach_summed.impressions,
+        reach_summed.clicks,
         revenue_summed.revenue_usd
     from core_summed
     full join revenue_summed
         on core_summed.youtube_video_id = revenue_summed.youtube_video_id
+    full join reach_summed
+        on
+            coalesce(core_summed.youtube_video_id, revenue_summed.youtube_video_id)
+            = reach_summed.youtube_video_id
 
 )
 
