@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 # Sessions of a pipeline's build carry this name, so that those that a killed run left behind are
 # told from an engineer's own `dbt build`.
 APPLICATION_NAME = "ytempire-build"
+DBT_SOURCES = {
+    "raw_youtube": "youtube",
+    "raw_billing": "stripe",
+    "raw_costs": "costs",
+    "raw_platform": "platform",
+}
+"""dbt's name of the source in each raw schema."""
 _GOOD = {"success", "pass", "warn", "no-op", "skipped"}
 
 
@@ -57,11 +64,13 @@ def build(
     shown: Display,
     *,
     select: Sequence[str] = (),
+    without: Sequence[str] = (),
     full_refresh: bool = False,
     with_unit_tests: bool = True,
 ) -> BuildReport:
     """Build and test the models with dbt, as of an instant.
 
+    What depends on the raw tables `without` is left out and keeps its last good state.
     Unit tests try the code, not the data: a run that a scheduler starts can do without them.
 
     Raises `BuildError` naming what failed; models that depend on it keep their last good state.
@@ -69,6 +78,8 @@ def build(
     arguments = ["build"]
     if select:
         arguments += ["--select", *select]
+    if without:
+        arguments += ["--exclude", *map(_downstream, without)]
     if full_refresh:
         arguments.append("--full-refresh")
     if not with_unit_tests:
@@ -81,11 +92,17 @@ def build(
     report = BuildReport(
         tuple(_node_result(item) for item in getattr(result.result, "results", []))
     )
-    if not report.nodes:
+    if not report.nodes and not without:
         raise BuildError("dbt built nothing.", hint="Check the selection of models.")
     if not result.success or report.failures:
         raise BuildError(_what_failed(report), hint="Look at logs/dbt.log, then build again.")
     return report
+
+
+def _downstream(table: str) -> str:
+    """Return dbt's selection of all that is built on a raw table."""
+    schema, _, name = table.partition(".")
+    return f"source:{DBT_SOURCES[schema]}.{name}+"
 
 
 def _invoke(

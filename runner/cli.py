@@ -168,8 +168,14 @@ def build(
 
 
 @app.command()
+def validate(as_of: AsOf = None, wait_seconds: WaitSeconds = 60, as_json: AsJson = False) -> None:
+    """Check everything that was landed, and write the page .ytempire/validation.html."""
+    _run("validate", as_of, as_json, wait_seconds, extracts=False, builds=False)
+
+
+@app.command()
 def run(as_of: AsOf = None, wait_seconds: WaitSeconds = 60, as_json: AsJson = False) -> None:
-    """Extract, build and check: the one job for a scheduler. Safe to start twice."""
+    """Extract, validate, build and check: the one job for a scheduler. Safe to start twice."""
     _run("run", as_of, as_json, wait_seconds)
 
 
@@ -245,6 +251,9 @@ def _run(
         since=since,
         until=until,
         extracts=extracts,
+        validates=(extracts and builds) or command == "validate",
+        validates_everything=command == "validate",
+        page=settings.state_dir / "validation.html",
         builds=builds,
         select=select,
         full_refresh=full_refresh,

@@ -91,6 +91,7 @@ def _plan(served: StandIns, world: DemoWorld) -> pipeline.Plan:
         as_of=world.as_of,
         configs=source_configs(settings),
         missing=missing_settings(settings),
+        page=settings.state_dir / "validation.html",
     )
 
 

@@ -1,9 +1,10 @@
-"""The one job that a scheduler calls: extract from every source, build and test the models.
+"""The one job that a scheduler calls: extract from every source, validate, build and test.
 
 A source that fails does not stop the others, nor the build: what was landed is built, and the
-run ends with the failure's exit code. Two runs at once do not mix: the second waits for the
-first, or says so. A run that was killed leaves no trace but its row in `ops.runs`, which the next
-run marks as interrupted.
+run ends with the failure's exit code. What was landed is validated first: where it is not as
+expected, the models that depend on it are left out and keep their last good state. Two runs at
+once do not mix: the second waits for the first, or says so. A run that was killed leaves no trace
+but its row in `ops.runs`, which the next run marks as interrupted.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
@@ -24,7 +26,10 @@ from ingest.sources import SOURCES
 from runner import build as dbt
 from runner.progress import Display
 from runner.report import RunReport, SourceReport
+from runner.settings import PROJECT_DIR
 from runner.wiring import Missing
+from validation.checking import APPLICATION_NAME as VALIDATION_NAME
+from validation.gate import validate
 from warehouse.connection import WarehouseTarget, connect
 from warehouse.errors import (
     AlreadyRunningError,
@@ -54,6 +59,9 @@ class Plan:
     since: date | None = None
     until: date | None = None
     extracts: bool = True
+    validates: bool = True
+    validates_everything: bool = False
+    page: Path = PROJECT_DIR / ".ytempire" / "validation.html"
     builds: bool = True
     select: Sequence[str] = ()
     full_refresh: bool = False
@@ -87,6 +95,17 @@ def _carry_out(target: WarehouseTarget, plan: Plan, report: RunReport, shown: Di
     if plan.extracts:
         with report.timed("extract"):
             _extract(target, plan, report, shown)
+    if plan.validates:
+        with report.timed("validate"):
+            report.validation = validate(
+                target,
+                report.run_id,
+                plan.as_of,
+                plan.clock,
+                plan.page,
+                everything=plan.validates_everything,
+            )
+            shown.say(report.validation.line())
     if plan.builds:
         with report.timed("build"):
             try:
@@ -95,6 +114,7 @@ def _carry_out(target: WarehouseTarget, plan: Plan, report: RunReport, shown: Di
                     plan.as_of,
                     shown,
                     select=plan.select,
+                    without=report.validation.failed_tables if report.validation else (),
                     full_refresh=plan.full_refresh,
                     with_unit_tests=plan.command != "run",
                 )
@@ -201,7 +221,7 @@ def _clear_up_after_killed_runs(books: Connection, clock: Clock) -> None:
         where datname = current_database() and usename = current_user
             and application_name = any(%s) and pid <> pg_backend_pid()
         """,
-        ([dbt.APPLICATION_NAME, "ytempire-extract"],),
+        ([dbt.APPLICATION_NAME, "ytempire-extract", VALIDATION_NAME],),
     )
     books.execute(
         "update ops.runs set status = 'interrupted', finished_at = %s where status = 'running'",

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from runner.build import BuildReport
+from validation.outcomes import Validation
 from warehouse.errors import YtempireError
 
 
@@ -46,6 +47,7 @@ class RunReport:
     command: str
     as_of: datetime
     sources: list[SourceReport] = field(default_factory=list)
+    validation: Validation | None = None
     build: BuildReport | None = None
     build_error: YtempireError | None = None
     seconds: dict[str, float] = field(default_factory=dict)
@@ -61,15 +63,18 @@ class RunReport:
 
     @property
     def problems(self) -> list[YtempireError]:
-        """Return what went wrong, the build's failure first."""
-        errors = [source.error for source in self.sources if source.error is not None]
-        return [self.build_error, *errors] if self.build_error is not None else errors
+        """Return what went wrong: the build's failure first, then validation's."""
+        gate = self.validation.error if self.validation is not None else None
+        errors = [self.build_error, gate, *(source.error for source in self.sources)]
+        return [error for error in errors if error is not None]
 
     @property
     def exit_code(self) -> int:
-        """Return 0, or the exit code of the gravest problem: the build, then by code."""
+        """Return 0, or the exit code of the gravest problem: build, validation, by code."""
         if self.build_error is not None:
             return self.build_error.exit_code
+        if self.validation is not None and self.validation.error is not None:
+            return self.validation.error.exit_code
         return min((error.exit_code for error in self.problems), default=0)
 
     def as_json(self) -> dict[str, Any]:
@@ -94,6 +99,7 @@ class RunReport:
                 }
                 for source in self.sources
             ],
+            "validation": None if self.validation is None else self.validation.as_json(),
             "build": None
             if self.build is None
             else {

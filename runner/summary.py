@@ -12,6 +12,7 @@ from rich.text import Text
 from runner.figures import KeyFigures, Overview
 from runner.report import RunReport, SourceReport
 from runner.truth import Comparison
+from validation.outcomes import Validation
 from warehouse.connection import WarehouseTarget
 
 _TITLES = {
@@ -42,6 +43,8 @@ def print_run(console: Console, report: RunReport) -> None:
     """Print what was landed, what was built, and what went wrong."""
     if report.sources:
         console.print(_landed(report, with_streams=console.width >= _WIDE))
+    if report.validation is not None:
+        console.print(_validated(report.validation))
     if report.build is not None:
         console.print(_built(report))
     for problem in report.problems:
@@ -112,6 +115,14 @@ def _source_cells(source: SourceReport) -> tuple[str, ...]:
         f"{source.seconds:.1f}",
         streams,
     )
+
+
+def _validated(validation: Validation) -> Text:
+    """Return the line of validation, and each warning below it: failures are told as problems."""
+    mark = ("✗ ", "red") if validation.failed else ("✓ ", "green")
+    lines = [Text.assemble(mark, validation.line())]
+    lines += [Text.assemble(("! ", "yellow"), str(item)) for item in validation.warnings[:3]]
+    return Text("\n").join(lines)
 
 
 def _built(report: RunReport) -> Text:

@@ -12,7 +12,8 @@
     ├── PortInUseError             9  a port that must be ours is taken
     ├── DirectoryError            10  a directory cannot be written
     ├── BuildError                11  a model or a data test failed
-    └── AlreadyRunningError       12  another run holds the lock
+    ├── AlreadyRunningError       12  another run holds the lock
+    └── ValidationError           13  landed data are not as expected; what needs them waits
 
 Exit codes 0 (fine), 1 (a defect of ours, with a traceback) and 2 (wrong use of the command)
 are left to the interpreter and to the command line library.
@@ -94,3 +95,9 @@ class AlreadyRunningError(YtempireError):
     """Another run is in progress and was not waited for."""
 
     exit_code = 12
+
+
+class ValidationError(YtempireError):
+    """A critical expectation on landed data was not met; what depends on them was not built."""
+
+    exit_code = 13

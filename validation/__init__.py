@@ -1,0 +1,1 @@
+"""The gate between extraction and build: expectations on what was landed."""
