@@ -23,7 +23,7 @@ from ingest.sources.youtube.resources import UnreadableError, bad_row
 from ingest.sources.youtube.windows import Asked
 from ingest.streams import REPORTING_JOBS, REPORTING_REPORTS, Stream
 
-ROWS_A_BATCH = 20_000
+ROWS_A_BATCH = 5_000  # of some 30 columns each, a few batches waiting at a time
 # A listing may show a report a little after its instant of creation.
 _OVERLAP = timedelta(days=1)
 _NOT_FOUND, _CONFLICT = 404, 409
