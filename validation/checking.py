@@ -6,6 +6,7 @@ calls nobody: its analytics are switched off before it is imported.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -77,6 +78,7 @@ def checker(target: WarehouseTarget) -> Iterator[Checker]:
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     options = quote("-c timezone=UTC -c statement_timeout=600000")
