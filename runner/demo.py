@@ -107,7 +107,6 @@ def stand_ins(
         *(sys.executable, "-m", "simulator.serve"),
         *("--seed", str(world.seed), "--scale", world.scale, "--as-of", world.as_of.isoformat()),
         *(("--start", world.start.isoformat()) if world.start else ()),
-        *("--platform-database-url", platform.url()),
         *("--expenses-dir", str(place / "expenses"), "--truth-dir", str(place / "truth")),
         *("--infrastructure-dir", str(place / "infrastructure")),
         *("--ready-file", str(ready)),
@@ -120,7 +119,8 @@ def stand_ins(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            # Not an argument: those of a process can be read by every user of the machine.
+            env={**os.environ, "STANDIN_PLATFORM_DATABASE_URL": platform.url()},
         )
     try:
         told = _wait_for(process, ready, log)

@@ -52,7 +52,11 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--as-of", type=_instant, help="the world's instant (default: now)")
     parser.add_argument("--start", type=date.fromisoformat, help="the world's first day")
     parser.add_argument("--catalog", type=Path, help="a CSV of real videos to serve instead")
-    parser.add_argument("--platform-database-url", help="the platform database to fill")
+    parser.add_argument(
+        "--platform-database-url",
+        default=os.environ.get("STANDIN_PLATFORM_DATABASE_URL"),
+        help="the platform database to fill (by default STANDIN_PLATFORM_DATABASE_URL)",
+    )
     parser.add_argument("--expenses-dir", type=Path, help="where expense files go")
     parser.add_argument(
         "--infrastructure-dir", type=Path, help="where files of infrastructure costs go"

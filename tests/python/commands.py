@@ -105,7 +105,7 @@ def serving(
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "simulator.serve", "--as-of", as_of.isoformat()),
-            *("--platform-database-url", platform.url(), "--ready-file", str(ready)),
+            *("--ready-file", str(ready)),
             *("--expenses-dir", str(place / "expenses"), "--truth-dir", str(place / "truth")),
             *("--infrastructure-dir", str(place / "infrastructure")),
             *arguments,
@@ -113,6 +113,7 @@ def serving(
         cwd=PROJECT,
         stdout=log,
         stderr=subprocess.STDOUT,
+        env={**os.environ, "STANDIN_PLATFORM_DATABASE_URL": platform.url()},
     )
     try:
         deadline = time.monotonic() + 120
