@@ -7,10 +7,11 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 SEED ?= 7
 SCALE ?= small
 WORKERS ?= 2
+ROWS ?= 10000000
 READY := .venv/.ready
 
 .PHONY: help setup demo test lint format types up down status doctor build run docs grafana \
-	grafana-check grafana-preview bench bench-quota clean
+	grafana-check grafana-preview bench bench-landing bench-quota clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-16s\033[0m %s\n", $$1, $$2}' Makefile
@@ -71,6 +72,9 @@ grafana-preview: setup ## Draw the dashboards from the built marts to PNG files 
 
 bench: setup ## Time each step of the small demo in a scratch warehouse
 	@python -m runner.bench --scale $(SCALE)
+
+bench-landing: setup ## Land ROWS=10000000 counter snapshots next to psql's copy and dlt: rows a second, ratios, memory
+	@python -m runner.bench_landing compare --rows $(ROWS)
 
 bench-quota: setup ## Simulate a day of YouTube refreshes at mvp scale: quota by bucket, and who waits how long
 	@PYTHONPATH=. python tests/python/ingest/youtube_day.py

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,17 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from ingest.batches import BadRow, Batch, BatchResult, Encoded, Partition, encode, where
+from ingest.batches import (
+    BadRow,
+    Batch,
+    BatchResult,
+    Encoded,
+    Partition,
+    encode,
+    encode_row,
+    partition_months,
+    where,
+)
 from ingest.streams import Stream, Write
 from warehouse.partitions import ensure_partitions
 
@@ -38,9 +48,16 @@ def claim(connection: Connection, batch_id: UUID) -> BatchResult | None:
 
 def write(connection: Connection, batch: Batch, run_id: UUID | None, now: datetime) -> BatchResult:
     """Write the batch's rows, its quarantined rows, its row in `ops.batches` and its cursors."""
-    readable, bad = encode(batch.rows, batch.stream)
-    bad += _stage(connection, batch, readable, now)
-    landed = _move(connection, batch)
+    # Month by month, lest one date that is wrong make partitions for all the years between.
+    for month in partition_months(batch):
+        ensure_partitions(connection, batch.stream.table, month, month)
+    bad = _append(connection, batch, now) if batch.stream.write is Write.APPEND else None
+    if bad is None:
+        readable, bad = encode(batch.rows, batch.stream)
+        bad += _stage(connection, batch, readable, now)
+        landed = _move(connection, batch)
+    else:
+        landed = len(batch.rows) - len(bad)
     result = BatchResult(batch.batch_id, len(batch.rows), landed, len(bad))
     connection.execute(
         """
@@ -66,14 +83,37 @@ def write(connection: Connection, batch: Batch, run_id: UUID | None, now: dateti
     return result
 
 
+def _append(connection: Connection, batch: Batch, now: datetime) -> list[BadRow] | None:
+    """COPY the rows straight into the stream's table; return those that cannot be held.
+
+    None, and nothing is written, where a row is there already or is refused. Snapshots are nearly
+    always new, and the way through a temporary table costs the server more than twice as much.
+    """
+    bad: list[BadRow] = []
+
+    def readable() -> Iterator[Encoded]:
+        for row in batch.rows:
+            encoded = encode_row(row, batch.stream)
+            if isinstance(encoded, BadRow):
+                bad.append(encoded)
+            else:
+                yield encoded
+
+    try:
+        with connection.transaction():
+            _copy_rows(connection, _table(batch.stream), batch, readable(), now)
+    except (psycopg.DataError, psycopg.IntegrityError):
+        return None
+    return bad
+
+
 def _stage(
-    connection: Connection, batch: Batch, rows: list[Encoded], now: datetime
+    connection: Connection, batch: Batch, rows: Sequence[Encoded], now: datetime
 ) -> list[BadRow]:
     """Copy the rows into the temporary table `staged`; return those that the server refused."""
-    stream = batch.stream
     columns = sql.SQL(", ").join(
         sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(column.type))
-        for column in stream.columns
+        for column in batch.stream.columns
     )
     connection.execute(
         sql.SQL(
@@ -85,48 +125,45 @@ def _stage(
             """
         ).format(columns)
     )
-    if not rows:
-        return []
-    if stream.partition_column is not None:
-        at = [column.name for column in stream.columns].index(stream.partition_column)
-        # Month by month, lest one date that is wrong make partitions for all the years between.
-        for month in {_month(row.values[at]) for row in rows}:
-            ensure_partitions(connection, stream.table, month, month)
-    return _copy(connection, batch, rows, now)
+    return _copy_readable(connection, batch, rows, now) if rows else []
 
 
-def _month(moment: date | datetime) -> date:
-    if isinstance(moment, datetime):
-        moment = moment.astimezone(UTC).date()
-    return moment.replace(day=1)
-
-
-def _copy(connection: Connection, batch: Batch, rows: list[Encoded], now: datetime) -> list[BadRow]:
+def _copy_readable(
+    connection: Connection, batch: Batch, rows: Sequence[Encoded], now: datetime
+) -> list[BadRow]:
     """COPY the rows; where the server refuses the lot, halve it until the bad rows are found."""
-    columns = batch.stream.columns
-    names = [*(column.name for column in columns), "payload", "_batch_id", "_loaded_at"]
-    types = [*(column.type for column in columns), "jsonb", "uuid", "timestamptz"]
-    statement = sql.SQL("copy staged ({}) from stdin (format binary)").format(
-        sql.SQL(", ").join(map(sql.Identifier, names))
-    )
     try:
-        with (
-            connection.transaction(),
-            connection.cursor() as cursor,
-            cursor.copy(statement) as copy,
-        ):
-            copy.set_types(types)
-            for row in rows:
-                copy.write_row((*row.values, Jsonb(row.text, dumps=str), batch.batch_id, now))
+        with connection.transaction():
+            _copy_rows(connection, sql.Identifier("staged"), batch, rows, now)
     except (psycopg.DataError, psycopg.IntegrityError) as error:
         if len(rows) > 1:
             middle = len(rows) // 2
-            return _copy(connection, batch, rows[:middle], now) + _copy(
+            return _copy_readable(connection, batch, rows[:middle], now) + _copy_readable(
                 connection, batch, rows[middle:], now
             )
         location = where(rows[0].values, batch.stream)
         return [BadRow(location, str(error).splitlines()[0], rows[0].text)]
     return []
+
+
+def _copy_rows(
+    connection: Connection,
+    table: sql.Composable,
+    batch: Batch,
+    rows: Iterable[Encoded],
+    now: datetime,
+) -> None:
+    """COPY the rows as they come, so that the server works while the next ones are encoded."""
+    columns = batch.stream.columns
+    names = [*(column.name for column in columns), "payload", "_batch_id", "_loaded_at"]
+    types = [*(column.type for column in columns), "jsonb", "uuid", "timestamptz"]
+    statement = sql.SQL("copy {} ({}) from stdin (format binary)").format(
+        table, sql.SQL(", ").join(map(sql.Identifier, names))
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row((*row.values, Jsonb(row.text, dumps=str), batch.batch_id, now))
 
 
 def _move(connection: Connection, batch: Batch) -> int:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from ingest.payload import dump_json
@@ -76,8 +76,7 @@ class Batch:
     partitions: tuple[Partition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(NamedTuple):
     """A row that is ready to be copied: the columns' values and the payload's JSON text."""
 
     values: tuple[Any, ...]
@@ -89,22 +88,48 @@ def encode(rows: Iterable[Row | BadRow], stream: Stream) -> tuple[list[Encoded],
     readable: list[Encoded] = []
     bad: list[BadRow] = []
     for row in rows:
-        if isinstance(row, BadRow):
-            bad.append(row)
-            continue
-        reason = _misfit(row.values, stream.columns)
-        try:
-            text = dump_json(row.payload)
-        except (TypeError, ValueError, RecursionError) as error:
-            bad.append(
-                BadRow(where(row.values, stream), reason or str(error), ascii(dict(row.payload)))
-            )
-            continue
-        if reason is None:
-            readable.append(Encoded(row.values, text))
+        encoded = encode_row(row, stream)
+        if isinstance(encoded, BadRow):
+            bad.append(encoded)
         else:
-            bad.append(BadRow(where(row.values, stream), reason, text))
+            readable.append(encoded)
     return readable, bad
+
+
+def encode_row(row: Row | BadRow, stream: Stream) -> Encoded | BadRow:
+    """Return the row with its payload as JSON, or why PostgreSQL could not hold it."""
+    if isinstance(row, BadRow):
+        return row
+    reason = _misfit(row.values, stream.columns)
+    try:
+        text = dump_json(row.payload)
+    except (TypeError, ValueError, RecursionError) as error:
+        place = where(row.values, stream)
+        return BadRow(place, reason or str(error), ascii(dict(row.payload)))
+    if reason is None:
+        return Encoded(row.values, text)
+    return BadRow(where(row.values, stream), reason, text)
+
+
+def partition_months(batch: Batch) -> set[date]:
+    """Return the first days of the UTC months that the batch's rows belong in."""
+    column = batch.stream.partition_column
+    if column is None:
+        return set()
+    at = [each.name for each in batch.stream.columns].index(column)
+    fits = _FITS[batch.stream.columns[at].type]
+    moments = {
+        row.values[at]
+        for row in batch.rows
+        if isinstance(row, Row) and len(row.values) > at and isinstance(row.values[at], date)
+    }
+    return {_month(moment) for moment in moments if fits(moment) is None}
+
+
+def _month(moment: date | datetime) -> date:
+    if isinstance(moment, datetime):
+        moment = moment.astimezone(UTC).date()
+    return moment.replace(day=1)
 
 
 def where(values: tuple[Any, ...], stream: Stream) -> str:

@@ -110,6 +110,30 @@ class TestAppend:
         assert lander.land(VIDEO_SNAPSHOTS, again).rows_landed == 1
         assert landed(lander, VIDEO_SNAPSHOTS, "payload->>'viewCount'") == [("1",), ("3",)]
 
+    @pytest.mark.parametrize("spoiler", ["nothing", "held", "twice", "unreadable", "refused"])
+    def test_whatever_is_among_them_the_others_are_appended(
+        self, lander: Lander, spoiler: str
+    ) -> None:
+        lander.land(VIDEO_SNAPSHOTS, [Row(("held", NOW), {"x": "old"})])
+        spoilers: dict[str, list[Row | BadRow]] = {
+            "nothing": [],
+            "held": [Row(("held", NOW), {"x": "new"})],
+            "twice": [Row(("v1", NOW), {"x": "first"})],
+            "unreadable": [Row(("v\0", NOW), {}), BadRow("page 1", "no id", "{}")],
+            "refused": [Row(("huge", NOW), {"x": Decimal("1e200000")})],
+        }
+        good = [Row((f"v{n}", NOW), {"x": str(n)}) for n in (1, 2, 3)]
+        result = lander.land(VIDEO_SNAPSHOTS, [*spoilers[spoiler], *good])
+        bad = {"unreadable": 2, "refused": 1}.get(spoiler, 0)
+        assert (result.rows_landed, result.rows_quarantined) == (3, bad)
+        assert len(quarantine(lander)) == bad
+        assert landed(lander, VIDEO_SNAPSHOTS, "video_id, payload->>'x'") == [
+            ("held", "old"),
+            ("v1", "1"),
+            ("v2", "2"),
+            ("v3", "3"),
+        ]
+
     def test_partitions_are_made_for_the_months_that_come(self, lander: Lander) -> None:
         instants = [
             datetime(2026, 10, 31, 23, 59, tzinfo=UTC),
