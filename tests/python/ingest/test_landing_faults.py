@@ -13,17 +13,20 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tcp_proxy import Fault, Link, Proxy, arrive_late, drop, lose_answer
 
 from ingest.landing import Cursor, Lander, Row
 from ingest.retrying import Backoff
 from ingest.streams import CHANNELS
+from simulator.postgres_faults import Chooser, Fault, What, When, nth
+from simulator.postgres_proxy import PostgresProxy, running
 from warehouse.connection import WarehouseTarget, connect
 from warehouse.errors import DatabaseError
 
 PROJECT = Path(__file__).resolve().parents[3]
 ROWS = 1000
 QUICKLY = Backoff(attempts=3, max_seconds=3, first_wait_seconds=0.05)
+NOT_SENT = Fault(What.CUT, When.BEFORE)
+ANSWER_LOST = Fault(What.RESET, When.AFTER)
 
 
 def clock() -> datetime:
@@ -51,34 +54,49 @@ def counts(target: WarehouseTarget) -> tuple[int, int, int, int]:
 
 
 @pytest.fixture
-def proxy(migrated_warehouse: WarehouseTarget) -> Iterator[Proxy]:
-    with Proxy(migrated_warehouse.host, migrated_warehouse.port) as proxy:
+def proxy(migrated_warehouse: WarehouseTarget) -> Iterator[PostgresProxy]:
+    with running(migrated_warehouse.host, migrated_warehouse.port) as proxy:
         yield proxy
 
 
+def at_commit(fault: Fault, number: int = 1) -> Chooser:
+    return nth(number, fault, lambda statement: statement.is_commit)
+
+
 @pytest.fixture
-def lander(migrated_warehouse: WarehouseTarget, proxy: Proxy) -> Iterator[Lander]:
-    target = replace(migrated_warehouse, port=proxy.address, sslmode="disable", connect_timeout=3)
+def lander(migrated_warehouse: WarehouseTarget, proxy: PostgresProxy) -> Iterator[Lander]:
+    target = replace(migrated_warehouse, port=proxy.port, sslmode="disable", connect_timeout=3)
     with Lander(lambda: connect(target), None, clock, QUICKLY) as lander:
         yield lander
 
 
-@pytest.mark.parametrize("fault", [drop, lose_answer, arrive_late])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        NOT_SENT,
+        Fault(What.RESET, When.HALFWAY),
+        ANSWER_LOST,
+        Fault(What.LATE, seconds=1),
+        Fault(What.STALL, When.BEFORE, seconds=0.2),
+        Fault(What.STALL, When.AFTER, seconds=0.2),
+    ],
+    ids=lambda fault: f"{fault.what.value} {fault.when.value}",
+)
 def test_a_line_that_is_cut_at_commit(
-    lander: Lander, proxy: Proxy, migrated_warehouse: WarehouseTarget, fault: Fault
+    lander: Lander, proxy: PostgresProxy, migrated_warehouse: WarehouseTarget, fault: Fault
 ) -> None:
     lander.land(CHANNELS, rows(1), cursors=[Cursor("", {"batch": 1})])
-    proxy.fault = fault
+    proxy.choose = at_commit(fault)
     result = lander.land(CHANNELS, rows(2), cursors=[Cursor("", {"batch": 2})])
-    assert proxy.connections == 2
+    assert proxy.connections == (1 if fault.what is What.STALL else 2)
     assert (result.rows_read, result.rows_landed) == (ROWS, ROWS)
     assert counts(migrated_warehouse) == (2 * ROWS, 2, 2 * ROWS, 2)
 
 
 def test_a_line_that_is_cut_in_mid_copy(
-    lander: Lander, proxy: Proxy, migrated_warehouse: WarehouseTarget
+    lander: Lander, proxy: PostgresProxy, migrated_warehouse: WarehouseTarget
 ) -> None:
-    proxy.fault, proxy.mark = drop, b"UC001-00500"
+    proxy.choose = nth(1, NOT_SENT, lambda statement: statement.kind == "copy_data")
     lander.land(CHANNELS, rows(1), cursors=[Cursor("", {"batch": 1})])
     assert proxy.connections == 2
     assert counts(migrated_warehouse) == (ROWS, 1, ROWS, 1)
@@ -94,17 +112,13 @@ def test_a_backend_that_is_terminated_between_batches(
     assert counts(migrated_warehouse) == (2 * ROWS, 2, 2 * ROWS, 2)
 
 
-@pytest.mark.parametrize("fault", [drop, lose_answer])
+@pytest.mark.parametrize("fault", [NOT_SENT, ANSWER_LOST])
 def test_a_database_that_does_not_come_back(
-    lander: Lander, proxy: Proxy, migrated_warehouse: WarehouseTarget, fault: Fault
+    lander: Lander, proxy: PostgresProxy, migrated_warehouse: WarehouseTarget, fault: Fault
 ) -> None:
     lander.land(CHANNELS, rows(1), cursors=[Cursor("", {"batch": 1})])
 
-    def go_down(link: Link, data: bytes) -> None:
-        proxy.is_up = False
-        fault(link, data)
-
-    proxy.fault = go_down
+    proxy.choose = at_commit(replace(fault, for_good=True))
     with pytest.raises(DatabaseError) as caught:
         lander.land(CHANNELS, rows(2), cursors=[Cursor("", {"batch": 2})])
     assert "\n" not in str(caught.value)
@@ -112,7 +126,7 @@ def test_a_database_that_does_not_come_back(
     proxy.is_up = True
     cursor = lander.read_cursor(CHANNELS)
     assert cursor is not None
-    reached = 1 if fault is drop else 2
+    reached = 1 if fault is NOT_SENT else 2
     assert counts(migrated_warehouse) == (reached * ROWS, reached, reached * ROWS, reached)
     for batch in range(cursor["batch"] + 1, 4):
         lander.land(CHANNELS, rows(batch), cursors=[Cursor("", {"batch": batch})])
@@ -205,29 +219,18 @@ def test_kills_at_any_moment(migrated_warehouse: WarehouseTarget) -> None:
 
 
 @pytest.mark.parametrize("arrives", [True, False])
-def test_a_kill_at_commit(proxy: Proxy, migrated_warehouse: WarehouseTarget, arrives: bool) -> None:
+def test_a_kill_at_commit(
+    proxy: PostgresProxy, migrated_warehouse: WarehouseTarget, arrives: bool
+) -> None:
     loaders: list[subprocess.Popen[bytes]] = []
 
-    def kill(link: Link, data: bytes) -> None:
-        if arrives:
-            link.server.sendall(data)
-        loaders[0].kill()
-        time.sleep(0.2)
-        link.close()
-
-    target = replace(migrated_warehouse, port=proxy.address, sslmode="disable")
+    target = replace(migrated_warehouse, port=proxy.port, sslmode="disable")
     # The first COMMIT ends the reading of the cursor, the second belongs to the batch.
-    proxy.fault = lambda link, data: pass_on(proxy, link, data, kill)
+    when = When.AFTER if arrives else When.BEFORE
+    proxy.choose = at_commit(Fault(What.KILL, when, act=lambda: loaders[0].kill()), 2)
     with start_loader(target, 1) as loader:
         loaders.append(loader)
         loader.communicate()
     wait_until_alone(migrated_warehouse)
     expected = (ROWS, 1, ROWS, 1) if arrives else (0, 0, 0, 0)
     assert counts(migrated_warehouse) == expected
-
-
-def pass_on(proxy: Proxy, link: Link, data: bytes, then: Fault) -> None:
-    """Let this COMMIT through and set the fault for the next one of the same connection."""
-    link.server.sendall(data)
-    proxy.fault = then
-    proxy._from_client(link)
