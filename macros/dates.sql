@@ -16,3 +16,8 @@
 {% macro from_unix(seconds) -%}
     to_timestamp(({{ seconds }})::double precision)
 {%- endmacro %}
+
+
+{% macro utc_hour(instant) -%}
+    date_trunc('hour', {{ instant }}, 'UTC')
+{%- endmacro %}
