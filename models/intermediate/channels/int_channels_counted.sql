@@ -7,6 +7,12 @@ with channels as (
 
 ),
 
+snapshots as (
+
+    select * from {{ ref('stg_youtube__channel_snapshots') }}
+
+),
+
 latest as (
 
     select
@@ -19,7 +25,7 @@ latest as (
     from channels
     cross join lateral (
         select snapshots.*
-        from {{ ref('stg_youtube__channel_snapshots') }} as snapshots
+        from snapshots
         where
             snapshots.youtube_channel_id = channels.youtube_channel_id
             and snapshots.captured_at <= {{ as_of() }}

@@ -7,6 +7,12 @@ with videos as (
 
 ),
 
+snapshots as (
+
+    select * from {{ ref('stg_youtube__video_snapshots') }}
+
+),
+
 latest as (
 
     select
@@ -18,7 +24,7 @@ latest as (
     from videos
     cross join lateral (
         select snapshots.*
-        from {{ ref('stg_youtube__video_snapshots') }} as snapshots
+        from snapshots
         where
             snapshots.youtube_video_id = videos.youtube_video_id
             and snapshots.captured_at <= {{ as_of() }}

@@ -78,6 +78,8 @@ measured as (
         content_type,
         generation_method,
         made_by_platform,
+        duration_seconds,
+        length_band,
         published_at,
         age_hours::numeric(18, 4) as age_hours,
         age_hours > 168 as is_settled,

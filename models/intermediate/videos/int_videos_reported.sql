@@ -10,25 +10,31 @@ with channels as (
 
 ),
 
+core as (
+
+    select * from {{ ref('stg_youtube__video_day_core') }}
+    where report_date < {{ pacific_date(as_of()) }}
+
+),
+
 core_summed as (
 
     select
-        days.youtube_video_id,
-        sum(days.views)::bigint as views,
-        sum(days.engaged_views)::bigint as engaged_views,
+        core.youtube_video_id,
+        sum(core.views)::bigint as views,
+        sum(core.engaged_views)::bigint as engaged_views,
         coalesce(
-            sum(days.views) filter (where days.report_date = channels.last_report_date), 0
+            sum(core.views) filter (where core.report_date = channels.last_report_date), 0
         )::bigint as latest_day_views,
-        sum(days.minutes_watched)::bigint as minutes_watched,
-        sum(days.average_view_duration_seconds * days.views)::numeric(24, 4) as viewed_seconds,
-        sum(days.likes)::bigint as likes,
-        sum(days.comments)::bigint as comments,
-        sum(days.shares)::bigint as shares
-    from {{ ref('stg_youtube__video_day_core') }} as days
+        sum(core.minutes_watched)::bigint as minutes_watched,
+        sum(core.average_view_duration_seconds * core.views)::numeric(24, 4) as viewed_seconds,
+        sum(core.likes)::bigint as likes,
+        sum(core.comments)::bigint as comments,
+        sum(core.shares)::bigint as shares
+    from core
     left join channels
-        on days.youtube_channel_id = channels.youtube_channel_id
-    where days.report_date < {{ pacific_date(as_of()) }}
-    group by days.youtube_video_id
+        on core.youtube_channel_id = channels.youtube_channel_id
+    group by core.youtube_video_id
 
 ),
 
@@ -43,18 +49,14 @@ revenue_summed as (
 
 ),
 
--- A day whose rate is not known counts neither its impressions nor its clicks.
 reach_summed as (
 
     select
         youtube_video_id,
         sum(impressions)::bigint as impressions,
         sum(clicks)::bigint as clicks
-    from {{ ref('stg_youtube__reporting_reach') }}
-    where
-        report_date < {{ pacific_date(as_of()) }}
-        and youtube_video_id is not null
-        and clicks is not null
+    from {{ ref('int_video_days_reached') }}
+    where youtube_video_id is not null
     group by youtube_video_id
 
 ),

@@ -25,6 +25,7 @@
     (30, 'rpm', 'rpm_30d', decimal),
     (30, 'engagement_rate', 'engagement_rate_30d', 'numeric(18, 8)'),
     (30, 'retention_rate', 'retention_rate_30d', 'numeric(18, 8)'),
+    (30, 'click_through_rate', 'click_through_rate_30d', 'numeric(18, 8)'),
 ]) %}
 
 with channels as (

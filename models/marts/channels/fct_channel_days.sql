@@ -21,6 +21,18 @@ video_reports as (
 
 ),
 
+reach as (
+
+    select
+        youtube_channel_id,
+        report_date,
+        sum(impressions)::bigint as impressions,
+        sum(clicks)::bigint as clicks
+    from {{ ref('int_video_days_reached') }}
+    group by youtube_channel_id, report_date
+
+),
+
 days as (
 
     select * from {{ ref('int_channel_days_spined') }}
@@ -40,6 +52,8 @@ joined as (
                 and days.date_day between channels.first_report_date and channels.last_report_date
                 then 0
         end as absent,
+        reach.impressions,
+        reach.clicks,
         coalesce(video_reports.timed_minutes_watched, 0) as timed_minutes_watched,
         coalesce(video_reports.full_view_minutes, 0)::numeric(18, 6) as full_view_minutes
     from days
@@ -53,6 +67,10 @@ joined as (
         on
             channels.youtube_channel_id = video_reports.youtube_channel_id
             and days.date_day = video_reports.report_date
+    left join reach
+        on
+            channels.youtube_channel_id = reach.youtube_channel_id
+            and days.date_day = reach.report_date
 
 ),
 
@@ -77,6 +95,8 @@ filled as (
         case when is_monetised then coalesce(ad_revenue_usd, absent) else 0 end as ad_revenue_usd,
         cost_usd,
         videos_published,
+        impressions,
+        clicks,
         timed_minutes_watched,
         full_view_minutes
     from joined
@@ -109,6 +129,9 @@ final as (
         (revenue_usd - cost_usd)::numeric(18, 6) as profit_usd,
         {{ ratio('revenue_usd - cost_usd', 'cost_usd') }}::numeric(18, 6) as roi,
         videos_published,
+        impressions,
+        clicks,
+        {{ ratio('clicks', 'impressions') }}::numeric(18, 8) as click_through_rate,
         timed_minutes_watched,
         full_view_minutes
     from filled

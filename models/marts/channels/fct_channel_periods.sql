@@ -52,6 +52,8 @@ marked as (
         days.revenue_usd,
         days.cost_usd,
         days.videos_published,
+        days.impressions,
+        days.clicks,
         days.timed_minutes_watched,
         days.full_view_minutes
     from periods
@@ -84,6 +86,8 @@ summed as (
         count(*) filter (where views is not null and revenue_usd is null) as days_without_revenue,
         sum(cost_usd) filter (where is_current) as cost_usd,
         sum(videos_published) filter (where is_current) as videos_published,
+        sum(impressions) filter (where is_current) as impressions,
+        sum(clicks) filter (where is_current) as clicks,
         sum(timed_minutes_watched) filter (where is_current) as timed_minutes_watched,
         sum(full_view_minutes) filter (where is_current) as full_view_minutes
     from marked
@@ -126,7 +130,11 @@ measured as (
         coalesce(videos_published, 0)::bigint as videos_published,
         ({{ ratio('revenue_usd', 'views_with_revenue') }} * 1000)::numeric(18, 6) as rpm,
         {{ ratio('engagements', 'views') }}::numeric(18, 8) as engagement_rate,
-        {{ ratio('timed_minutes_watched', 'full_view_minutes') }}::numeric(18, 8) as retention_rate
+        {{ ratio('timed_minutes_watched', 'full_view_minutes') }}::numeric(18, 8)
+            as retention_rate,
+        impressions::bigint as impressions,
+        clicks::bigint as clicks,
+        {{ ratio('clicks', 'impressions') }}::numeric(18, 8) as click_through_rate
     from summed
 
 )

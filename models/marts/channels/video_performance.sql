@@ -55,6 +55,8 @@ joined as (
         costed.niche,
         costed.content_type,
         costed.generation_method,
+        costed.duration_seconds,
+        costed.length_band,
         costed.published_at,
         costed.age_hours,
         costed.is_settled,

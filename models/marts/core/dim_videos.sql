@@ -8,15 +8,34 @@ with channels as (
 
 ),
 
+queued as (
+
+    select * from {{ ref('stg_platform__videos') }}
+    where queued_at <= {{ as_of() }}
+
+),
+
+uploads as (
+
+    select * from {{ ref('stg_youtube__videos') }}
+    where published_at <= {{ as_of() }} or published_at is null
+
+),
+
+counters as (
+
+    select * from {{ ref('int_videos_counted') }}
+
+),
+
 platform_videos as (
 
     select
         channels.user_id,
-        videos.*
-    from {{ ref('stg_platform__videos') }} as videos
+        queued.*
+    from queued
     inner join channels
-        on videos.channel_id = channels.channel_id
-    where videos.queued_at <= {{ as_of() }}
+        on queued.channel_id = channels.channel_id
 
 ),
 
@@ -38,20 +57,19 @@ youtube_videos as (
     select
         channels.user_id,
         channels.channel_id,
-        videos.*,
+        uploads.*,
         counters.views,
         counters.likes,
         counters.comments,
         counters.captured_at,
         gone_videos.youtube_video_id is not null as is_gone
-    from {{ ref('stg_youtube__videos') }} as videos
+    from uploads
     inner join channels
-        on videos.youtube_channel_id = channels.youtube_channel_id
-    left join {{ ref('int_videos_counted') }} as counters
-        on videos.youtube_video_id = counters.youtube_video_id
+        on uploads.youtube_channel_id = channels.youtube_channel_id
+    left join counters
+        on uploads.youtube_video_id = counters.youtube_video_id
     left join gone_videos
-        on videos.youtube_video_id = gone_videos.youtube_video_id
-    where videos.published_at <= {{ as_of() }} or videos.published_at is null
+        on uploads.youtube_video_id = gone_videos.youtube_video_id
 
 ),
 
@@ -102,35 +120,15 @@ joined as (
 banded as (
 
     select
-        user_id,
-        video_id,
-        channel_id,
-        youtube_video_id,
-        title,
-        content_type,
-        generation_method,
-        status,
-        made_by_platform,
-        is_on_youtube,
-        is_gone,
-        privacy_status,
-        duration_seconds,
+        *,
+        {{ utc_date('published_at') }} as published_date,
         case
             when duration_seconds < 60 then 'below_1_minute'
             when duration_seconds < 300 then '1_to_5_minutes'
             when duration_seconds < 600 then '5_to_10_minutes'
             when duration_seconds < 1200 then '10_to_20_minutes'
             when duration_seconds >= 1200 then '20_minutes_or_more'
-        end as length_band,
-        published_at,
-        {{ utc_date('published_at') }} as published_date,
-        queued_at,
-        tags,
-        youtube_category_id,
-        views,
-        likes,
-        comments,
-        counters_captured_at
+        end as length_band
     from joined
 
 )

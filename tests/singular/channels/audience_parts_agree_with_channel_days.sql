@@ -3,51 +3,49 @@
 
 {{ config(severity='warn') }}
 
+{%- set splits = {
+    'traffic source': 'fct_channel_day_traffic_sources',
+    'country': 'fct_channel_day_countries',
+    'device': 'fct_channel_day_devices',
+    'operating system': 'fct_channel_day_operating_systems',
+} %}
+
 with channel_days as (
 
-    select * from {{ ref('stg_youtube__channel_day_core') }}
-
-),
-
-parts as (
-
-    select 'country' as split, youtube_channel_id, report_date, views
-    from {{ ref('stg_youtube__channel_day_countries') }}
-    union all
-    select 'device' as split, youtube_channel_id, report_date, views
-    from {{ ref('stg_youtube__channel_day_devices') }}
-    union all
-    select 'operating system' as split, youtube_channel_id, report_date, views
-    from {{ ref('stg_youtube__channel_day_operating_systems') }}
-    union all
-    select 'traffic source' as split, youtube_channel_id, report_date, views
-    from {{ ref('stg_youtube__channel_day_traffic_sources') }}
+    select * from {{ ref('fct_channel_days') }}
 
 ),
 
 summed as (
 
+    {% for split, mart in splits.items() %}
     select
-        split,
-        youtube_channel_id,
-        report_date,
+        '{{ split }}' as split,
+        user_id,
+        channel_id,
+        date_day,
         sum(views) as part_views
-    from parts
-    group by split, youtube_channel_id, report_date
+    from {{ ref(mart) }}
+    group by user_id, channel_id, date_day
+    {% if not loop.last %}
+    union all
+    {% endif %}
+    {% endfor %}
 
 )
 
 select
     summed.split,
-    summed.youtube_channel_id,
-    summed.report_date,
+    summed.channel_id,
+    summed.date_day,
     summed.part_views,
     channel_days.views as channel_views
 from summed
 left join channel_days
     on
-        summed.youtube_channel_id = channel_days.youtube_channel_id
-        and summed.report_date = channel_days.report_date
+        summed.user_id = channel_days.user_id
+        and summed.channel_id = channel_days.channel_id
+        and summed.date_day = channel_days.date_day
 where
     channel_days.views is null
     or summed.part_views > channel_days.views

@@ -7,16 +7,22 @@ with channels as (
 
 ),
 
+staged as (
+
+    select * from {{ ref('stg_youtube__videos') }}
+    where published_at <= {{ as_of() }} or published_at is null
+
+),
+
 uploads as (
 
     select
         channels.user_id,
-        uploads.youtube_video_id,
-        uploads.title
-    from {{ ref('stg_youtube__videos') }} as uploads
+        staged.youtube_video_id,
+        staged.title
+    from staged
     inner join channels
-        on uploads.youtube_channel_id = channels.youtube_channel_id
-    where uploads.published_at <= {{ as_of() }} or uploads.published_at is null
+        on staged.youtube_channel_id = channels.youtube_channel_id
 
 ),
 
