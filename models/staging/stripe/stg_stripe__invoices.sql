@@ -27,8 +27,15 @@ renamed as (
         -- numerics
         {{ usd_from_cents("payload ->> 'subtotal'") }} as subtotal_usd,
         {{ usd_from_cents("payload ->> 'total'") }} as total_usd,
+        {{ usd_from_cents(
+            "coalesce(payload ->> 'total_excluding_tax', payload ->> 'total')"
+        ) }} as total_before_tax_usd,
         {{ usd_from_cents("payload ->> 'amount_due'") }} as amount_due_usd,
         {{ usd_from_cents("payload ->> 'amount_paid'") }} as amount_paid_usd,
+        {{ usd_from_cents(
+            "coalesce((payload ->> 'pre_payment_credit_notes_amount')::numeric, 0)"
+            ~ " + coalesce((payload ->> 'post_payment_credit_notes_amount')::numeric, 0)"
+        ) }} as credit_notes_usd,
 
         -- timestamps
         created_at,
