@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -87,7 +87,9 @@ class Extraction:
     """One extraction: where to land, as of when, and which days.
 
     `since` and `until` (inclusive days) ask for a back-fill of those days whatever was landed
-    before; without them a stream goes on from its cursor.
+    before; without them a stream goes on from its cursor. What takes long asks `is_awaited`
+    whether another run waits for this one, and ends early then. `notes` are sentences for whoever
+    started the extraction.
     """
 
     lander: Lander
@@ -96,6 +98,8 @@ class Extraction:
     until: date | None = None
     progress: Progress = field(default_factory=Quiet)
     calls: CallLedger = field(default_factory=lambda: CallLedger(None))
+    is_awaited: Callable[[], bool] = lambda: False
+    notes: list[str] = field(default_factory=list)
 
 
 class Extractor(Protocol):

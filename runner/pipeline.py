@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -41,6 +41,14 @@ from warehouse.locks import run_lock
 
 Clock = Callable[[], datetime]
 
+RUN_NAME = "ytempire-run"
+# Sources whose back-fills may take days, within the calls of each.
+_FILLING_BACK = ("youtube_analytics",)
+_RUNS_AT_WORK = """
+    select count(*) from pg_stat_activity
+    where datname = current_database() and usename = current_user and application_name = %s
+"""
+
 
 def utc_now() -> datetime:
     """Return the present instant in UTC."""
@@ -68,6 +76,11 @@ class Plan:
     wait_seconds: float = 60.0
     clock: Clock = field(default=utc_now)
 
+    @property
+    def is_back_fill(self) -> bool:
+        """Tell whether particular days are asked for."""
+        return self.since is not None or self.until is not None
+
 
 def run(target: WarehouseTarget, plan: Plan, shown: Display) -> RunReport:
     """Carry out a plan. Problems of sources and of the build are in the report, not raised.
@@ -77,7 +90,7 @@ def run(target: WarehouseTarget, plan: Plan, shown: Display) -> RunReport:
     """
     report = RunReport(uuid4(), plan.command, plan.as_of)
     with (
-        connect(target, autocommit=True, application_name="ytempire-run") as books,
+        connect(target, autocommit=True, application_name=RUN_NAME) as books,
         _exclusive(books, plan.wait_seconds, shown),
     ):
         _clear_up_after_killed_runs(books, plan.clock)
@@ -132,12 +145,25 @@ def _extract(target: WarehouseTarget, plan: Plan, report: RunReport, shown: Disp
         return connect(target, application_name="ytempire-extract")
 
     with Lander(open_connection, report.run_id, plan.clock) as lander:
-        extraction = Extraction(lander, plan.as_of, plan.since, plan.until, shown, calls)
-        for source in plan.only or SOURCES:
+
+        def is_awaited() -> bool:
+            [(runs,)] = lander.query(_RUNS_AT_WORK, (RUN_NAME,))
+            return bool(runs > 1)
+
+        extraction = Extraction(
+            lander, plan.as_of, plan.since, plan.until, shown, calls, is_awaited
+        )
+        for source in _in_order(plan):
             fared = _extract_source(source, extractors.get(source), plan, extraction)
             report.sources.append(fared)
             _note_source(lander, report.run_id, fared, plan.clock)
             shown.say(_source_line(fared))
+
+
+def _in_order(plan: Plan) -> list[str]:
+    """Return the sources of the plan; what may fill back for hours comes last."""
+    sources = list(plan.only or SOURCES)
+    return sorted(sources, key=_FILLING_BACK.__contains__) if plan.is_back_fill else sources
 
 
 def _extract_source(
@@ -150,6 +176,9 @@ def _extract_source(
     before, calls_before = len(lander.results), extraction.calls.written
     started = time.perf_counter()
     try:
+        if plan.is_back_fill and source in _FILLING_BACK:
+            # The day's own work goes first; the back-fill gets the calls that it leaves.
+            extractor.extract(replace(extraction, since=None, until=None, notes=[]))
         extractor.extract(extraction)
     except YtempireError as error:
         fared.status, fared.message, fared.error = "failed", str(error), error
@@ -157,6 +186,9 @@ def _extract_source(
         extraction.calls.write(lander)
     fared.seconds = time.perf_counter() - started
     fared.calls = extraction.calls.written - calls_before
+    if extraction.notes and fared.error is None:
+        fared.message = ". ".join(extraction.notes)
+        extraction.notes.clear()
     for stream, result in lander.results[before:]:
         read, landed = fared.rows.get(stream.name, (0, 0))
         fared.rows[stream.name] = (read + result.rows_read, landed + result.rows_landed)

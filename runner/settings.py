@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ingest.sources.youtube.config import DAILY_CALLS
 from warehouse.errors import ConfigurationError
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
@@ -45,6 +46,9 @@ class Settings(BaseSettings):
     youtube_country_days: int = Field(7, alias="YOUTUBE_COUNTRY_DAYS", ge=0, le=3660)
     youtube_retention_videos: int = Field(3, alias="YOUTUBE_RETENTION_VIDEOS", ge=0, le=200)
     youtube_api_key: SecretStr | None = Field(None, alias="YOUTUBE_API_KEY")
+    youtube_analytics_daily_calls: int = Field(
+        DAILY_CALLS, alias="YOUTUBE_ANALYTICS_DAILY_CALLS", ge=1
+    )
     youtube_daily_units: int | None = Field(None, alias="YOUTUBE_DAILY_UNITS", ge=0)
     google_client_id: str | None = Field(None, alias="GOOGLE_CLIENT_ID")
     google_client_secret: SecretStr | None = Field(None, alias="GOOGLE_CLIENT_SECRET")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from ingest.sources.youtube.back_fill import Outlook, outlooks
 from runner import warehouse_access as access
 from runner.settings import Settings
 from warehouse.connection import WarehouseTarget, connect
-from warehouse.migrate import current_revision
+from warehouse.migrate import HEAD, current_revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Status:
     server: str | None
     last_run: LastRun | None = None
     streams: tuple[StreamStatus, ...] = field(default_factory=tuple)
+    back_fills: tuple[Outlook, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the status as plain values."""
@@ -69,6 +72,7 @@ class Status:
                 }
                 for item in self.streams
             ],
+            "back_fills": [outlook.as_json() for outlook in self.back_fills],
         }
 
 
@@ -77,12 +81,13 @@ def read_status(settings: Settings) -> Status:
     target = access.running_warehouse(settings)
     if target is None:
         return Status(None)
-    if not access.has_database(target) or current_revision(target) is None:
+    revision = current_revision(target) if access.has_database(target) else None
+    if revision is None:
         return Status(str(target))
-    return _read(target)
+    return _read(target, settings.youtube_analytics_daily_calls, revision == HEAD)
 
 
-def _read(target: WarehouseTarget) -> Status:
+def _read(target: WarehouseTarget, daily_calls: int, is_newest: bool) -> Status:
     with connect(target, application_name="ytempire-status") as connection:
         last = connection.execute(
             """
@@ -96,10 +101,16 @@ def _read(target: WarehouseTarget) -> Status:
             from ops.batches group by source, stream order by source, stream
             """
         ).fetchall()
+
+        def query(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+            return connection.execute(statement, parameters or None).fetchall()
+
+        fills = outlooks(query, daily_calls, datetime.now(UTC)) if is_newest else []
     return Status(
         str(target),
         LastRun(*last) if last else None,
         tuple(StreamStatus(*row) for row in streams),
+        tuple(fills),
     )
 
 
@@ -118,6 +129,8 @@ def print_status(console: Console, status: Status) -> None:
         + (f" - {run.message}" if run.message else ""),
         highlight=False,
     )
+    for outlook in status.back_fills:
+        console.print(str(outlook).capitalize(), highlight=False, soft_wrap=True)
     table = Table(box=None, pad_edge=False)
     for name in ("source", "stream", "last landed (UTC)"):
         table.add_column(name)

@@ -118,6 +118,7 @@ def source_configs(settings: Settings) -> SourceConfigs:
         if "youtube_analytics" in missing
         else YouTubeAnalyticsConfig(
             endpoint=settings.youtube_analytics_endpoint,
+            daily_calls=settings.youtube_analytics_daily_calls,
             country_days=settings.youtube_country_days,
             retention_videos=settings.youtube_retention_videos,
             client_id=settings.google_client_id or "",

@@ -11,6 +11,8 @@ figures may still be restated. Who watched comes after that (see `breakdowns`)::
 
     channel_day_core, video_day_core ─► reports.query ─► channel_day_country and its like,
                                         channel_month_demographics, video_retention
+
+Days that a person asks for are filled back over as many days as it takes (see `back_filling`).
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -29,6 +31,17 @@ from ingest.payload import JsonObject
 from ingest.side_by_side import side_by_side
 from ingest.sources.youtube.analytics_plan import ChannelPlan, plan_channels
 from ingest.sources.youtube.analytics_reading import ChannelReading, Landing, Outcome
+from ingest.sources.youtube.back_fill import (
+    BACK_FILL_BUCKET,
+    BUCKET,
+    EARLIEST,
+    BackFill,
+    ask_for,
+    outlooks,
+    todays_usage,
+    unfinished,
+)
+from ingest.sources.youtube.back_filling import Allowance, Filling
 from ingest.sources.youtube.breakdown_plan import BreakdownPlan, plan_breakdowns
 from ingest.sources.youtube.breakdown_reading import BreakdownReading
 from ingest.sources.youtube.client import Api, GoogleApi, Owner
@@ -41,7 +54,6 @@ from ingest.sources.youtube.windows import Asked, Days
 from warehouse.errors import CredentialsError
 
 SOURCE = "youtube_analytics"
-BUCKET = "analytics"
 _NAMED = 5
 
 # Asks one question: a report, its days, and the videos that it is about (none: the channel).
@@ -71,12 +83,20 @@ class YouTubeAnalyticsExtractor:
         self._sleep = sleep
 
     def extract(self, extraction: Extraction) -> None:
-        """Land what is new or may be restated, a channel at a time.
+        """Land what is new or may be restated, a channel at a time; then go on with back-fills.
 
-        Raises `CredentialsError` at the end where owners must reconnect their channels.
+        Where days are asked for, these alone are filled back. Raises `CredentialsError` at the end
+        where owners must reconnect their channels.
         """
         asked = Asked(pacific_day(extraction.as_of), extraction.since, extraction.until)
-        ask = _Asking(self, extraction)
+        failed = [] if asked.is_back_fill else self._refresh(extraction, asked)
+        failed += self._fill_back(extraction, asked, failed)
+        if failed:
+            raise _reconnect(failed)
+
+    def _refresh(self, extraction: Extraction, asked: Asked) -> list[str]:
+        """Read what is due today; return the channels whose owners must reconnect."""
+        ask = _Asking(self, extraction, BUCKET)
         plans = plan_channels(extraction.lander, asked, self._config)
         failed = self._read(
             extraction,
@@ -94,8 +114,64 @@ class YouTubeAnalyticsExtractor:
                     plan, asked, extraction.as_of, ask.of(plan), self._config.country_days
                 ).read(),
             )
-        if failed:
-            raise _reconnect(failed)
+        return failed
+
+    def _fill_back(self, extraction: Extraction, asked: Asked, failed: Sequence[str]) -> list[str]:
+        """Fill back the days asked for, else go on with what was asked for before.
+
+        The day's own work has gone first; this has what is left of the day's calls. Returns the
+        channels that failed besides.
+        """
+        lander = extraction.lander
+        if asked.is_back_fill:
+            if (asked.since or EARLIEST) > min(asked.until or asked.today, asked.today):
+                return []
+            fills = [ask_for(lander, SOURCE, asked)]
+        else:
+            fills = unfinished(lander.query, SOURCE)
+        if not fills:
+            return []
+        extraction.calls.write(lander)
+        a_run = None if asked.is_back_fill else self._config.back_fill_calls_a_run
+        usage = todays_usage(lander.query, lander.clock())
+        allowance = Allowance(self._config.daily_calls, usage, a_run)
+        lost = set(failed)
+        for fill in fills:
+            self._work_at(fill, extraction, asked.today, allowance, lost)
+        extraction.notes.extend(
+            str(outlook)
+            for outlook in outlooks(lander.query, self._config.daily_calls, lander.clock())
+            if any(outlook.back_fill.asked_at == fill.asked_at for fill in fills)
+        )
+        return sorted(lost - set(failed))
+
+    def _work_at(
+        self,
+        fill: BackFill,
+        extraction: Extraction,
+        today: date,
+        allowance: Allowance,
+        lost: set[str],
+    ) -> None:
+        ask = _Asking(self, extraction, BACK_FILL_BUCKET)
+        whole = Asked(today, fill.since, fill.until)
+        plans = plan_channels(extraction.lander, whole, self._config)
+        able = ask.able(plans)
+        if plans and not able:
+            return  # nobody has connected a channel yet
+        as_of, country_days = extraction.as_of, self._config.country_days
+        Filling(
+            extraction,
+            self._config,
+            fill,
+            today,
+            allowance,
+            able,
+            ask.able,
+            lambda plan, asked: ChannelReading(plan, asked, as_of, ask.of(plan)),
+            lambda plan, asked: BreakdownReading(plan, asked, as_of, ask.of(plan), country_days),
+            lost,
+        ).go_on()
 
     def _read(
         self,
@@ -164,9 +240,15 @@ class YouTubeAnalyticsExtractor:
         )
 
     def query(
-        self, api: GoogleApi, channel_id: str, token: RefreshToken, user_id: UUID | None
+        self,
+        api: GoogleApi,
+        channel_id: str,
+        token: RefreshToken,
+        user_id: UUID | None,
+        bucket: str = BUCKET,
     ) -> Ask:
         """Return what asks a question about a channel on behalf of its owner."""
+        config = self._config
         credentials = Credentials(  # type: ignore[no-untyped-call]
             token=None,
             refresh_token=token.secret,
@@ -185,7 +267,7 @@ class YouTubeAnalyticsExtractor:
                 dimensions=",".join(report.dimensions),
                 filters=f"video=={','.join(videos)}" if videos else None,
             )
-            return api.call(request, BUCKET, owner)
+            return api.call(request, bucket, owner)
 
         return query
 
@@ -193,8 +275,11 @@ class YouTubeAnalyticsExtractor:
 class _Asking:
     """Asks on behalf of the owners of one extraction's channels, with one token each."""
 
-    def __init__(self, extractor: YouTubeAnalyticsExtractor, extraction: Extraction) -> None:
+    def __init__(
+        self, extractor: YouTubeAnalyticsExtractor, extraction: Extraction, bucket: str
+    ) -> None:
         self._extractor = extractor
+        self._bucket = bucket
         self._api = extractor.api(extraction.calls, extraction.lander.clock)
         self._tokens: Mapping[str, RefreshToken] | None = None
         self._queries: dict[str, Ask] = {}
@@ -220,7 +305,7 @@ class _Asking:
             return None
         if plan.channel_id not in self._queries:
             self._queries[plan.channel_id] = self._extractor.query(
-                self._api, plan.channel_id, token, plan.user_id
+                self._api, plan.channel_id, token, plan.user_id, self._bucket
             )
         return self._queries[plan.channel_id]
 

@@ -60,6 +60,11 @@ class Outcome:
     refusal: str | None = None
 
 
+def days_a_question(videos: int) -> int:
+    """Return how many days of so many videos are asked for at once, to fit into memory."""
+    return max(1, min(VIDEO_DAYS, ROWS_A_BATCH // max(1, videos)))
+
+
 @dataclass
 class ChannelReading:
     """One channel in one extraction."""
@@ -127,8 +132,7 @@ class ChannelReading:
         """Read the days latest first, so few at a time that their rows fit into memory."""
         processed = self._processed[report.is_revenue]
         videos = self.plan.videos
-        length = max(1, min(VIDEO_DAYS, ROWS_A_BATCH // max(1, len(videos))))
-        for part in days.split(length):
+        for part in days.split(days_a_question(len(videos))):
             table = self._ask_about(report, videos, part)
             yield Landing(report, table, self._partitions(table, part, processed))
         late = [] if self.asked.is_back_fill else self.plan.late_videos(report)
@@ -136,8 +140,8 @@ class ChannelReading:
             return
         # Their earlier days were asked for when they were not known yet.
         first = min(video.published_on for video in late)
-        length = max(1, min(VIDEO_DAYS, ROWS_A_BATCH // len(late)))
-        for part in Days(first, days.first - timedelta(days=1)).split(length):
+        earlier = Days(first, days.first - timedelta(days=1))
+        for part in earlier.split(days_a_question(len(late))):
             yield Landing(report, self._ask_about(report, late, part))
 
     def _ask_about(self, report: Report, videos: Sequence[KnownVideo], days: Days) -> Table:

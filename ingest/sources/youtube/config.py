@@ -9,6 +9,7 @@ from ingest.sources.youtube.quota import DAILY_UNITS
 
 GOOGLE_TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
 TIMEOUT_SECONDS = 30.0
+DAILY_CALLS = 20_000  # of the Analytics API, for all channels together
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,9 @@ class YouTubeAnalyticsConfig:
     Who watched is asked for `with_audience`. Countries cost a call a channel and day: the first
     time, the latest `country_days` are read (0: none ever, but for days that are filled back).
     Each week `retention_videos` of a channel get their retention curve read anew.
+
+    Back-fills get what the day's own work leaves of `daily_calls`, and no more than
+    `back_fill_calls_a_run` of them in a run that was not started for them.
     """
 
     client_id: str
@@ -53,6 +57,8 @@ class YouTubeAnalyticsConfig:
     with_audience: bool = True
     country_days: int = 7
     retention_videos: int = 3
+    daily_calls: int = DAILY_CALLS
+    back_fill_calls_a_run: int = 500
     threads: int = 4
     timeout_seconds: float = TIMEOUT_SECONDS
     backoff: Backoff = field(default_factory=Backoff)

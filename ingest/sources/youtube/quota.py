@@ -64,8 +64,8 @@ class Usage:
         return min(Fraction(1), Fraction(since // _TICK, left // _TICK))
 
 
-def read_usage(query: Query, now: datetime) -> Usage:
-    """Return the present day's usage by the book of calls."""
+def read_usage(query: Query, now: datetime, api: str = API) -> Usage:
+    """Return the present day's usage of an API by the book of calls."""
     day_start = pacific_midnight(now)
     rows = query(
         """
@@ -78,7 +78,7 @@ def read_usage(query: Query, now: datetime) -> Usage:
         where api = %s and called_at >= %s
         group by bucket
         """,
-        (sorted(DAY_QUOTA), API, day_start),
+        (sorted(DAY_QUOTA), api, day_start),
     )
     return Usage(
         day_start,
