@@ -26,7 +26,11 @@ _ORJSON_OPTIONS = (
 
 def parse_json(text: str | bytes) -> Any:
     """Return the value of a JSON text, fractions as `Decimal`. Raises `ValueError`."""
-    return simplejson.loads(text, use_decimal=True, allow_nan=False)
+    try:
+        return simplejson.loads(text, use_decimal=True, allow_nan=False)
+    except RecursionError as error:
+        msg = "it is nested too deeply"
+        raise ValueError(msg) from error
 
 
 def dump_json(value: Any) -> str:

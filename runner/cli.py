@@ -189,6 +189,10 @@ def demo(
     ] = "small",
     as_of: AsOf = None,
     fresh: Annotated[bool, typer.Option(help="Empty the demo's warehouse first.")] = False,
+    faults: Annotated[
+        str | None,
+        typer.Option(help="Bad weather between here and the APIs: all, or e.g. 5xx=0.1,stall."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Land a synthetic world through the stand-in APIs, build every mart, show the figures."""
@@ -197,7 +201,8 @@ def demo(
     from runner.demo_command import run_demo
 
     world = demonstration.DemoWorld(seed, scale, _instant(as_of))
-    raise typer.Exit(run_demo(load_settings(), world, fresh=fresh, as_json=as_json))
+    code = run_demo(load_settings(), world, fresh=fresh, as_json=as_json, faults=faults)
+    raise typer.Exit(code)
 
 
 @app.command(

@@ -12,12 +12,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
 
 from runner.settings import PROJECT_DIR
 from warehouse.connection import WarehouseTarget, connect, ensure_database
@@ -44,6 +48,14 @@ class StandIns:
     environment: dict[str, str]
     truth_dir: Path
     start: date
+
+    def struck(self) -> Counter[str]:
+        """Return how often each kind of fault has struck, over all services."""
+        total: Counter[str] = Counter()
+        told = [urlsplit(url) for url in self.environment.values() if url.startswith("http://")]
+        for host in {url.netloc for url in told}:
+            total.update(httpx.get(f"http://{host}/_faults").json())
+        return total
 
 
 def claim_warehouse(target: WarehouseTarget, world: DemoWorld) -> DemoWorld:

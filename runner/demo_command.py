@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
@@ -22,12 +23,17 @@ from warehouse.errors import BuildError
 from warehouse.migrate import migrate
 
 
-def run_demo(settings: Settings, world: DemoWorld, *, fresh: bool, as_json: bool) -> int:
-    """Run the demo and print its summary. Returns the exit code; a difference from truth is 11."""
+def run_demo(
+    settings: Settings, world: DemoWorld, *, fresh: bool, as_json: bool, faults: str | None = None
+) -> int:
+    """Run the demo and print its summary. Returns the exit code; a difference from truth is 11.
+
+    `faults` is the weather between us and the stand-ins (see `simulator.http.weather`).
+    """
     with display(quiet=as_json) as shown:
         shown.say("Starting the warehouse ...")
         target = _warehouse(settings, fresh=fresh)
-        report, compared = _tell(settings, target, world, shown)
+        report, compared = _tell(settings, target, world, shown, faults)
     differs = any(item.differences for item in compared)
     if as_json:
         print(json.dumps(_as_json(report, compared), indent=2))
@@ -63,18 +69,25 @@ def _drop(target: WarehouseTarget) -> None:
 
 
 def _tell(
-    settings: Settings, target: WarehouseTarget, world: DemoWorld, shown: Display
+    settings: Settings,
+    target: WarehouseTarget,
+    world: DemoWorld,
+    shown: Display,
+    faults: str | None,
 ) -> tuple[RunReport, list[Comparison]]:
     world = claim_warehouse(target, world)
     if world.start is None:  # a new world: what an older one left with the platform goes
         access.drop_database(access.platform_target(target))
     shown.say(f"Making the world: seed {world.seed}, scale {world.scale} ...")
     started = time.perf_counter()
-    with stand_ins(access.platform_target(target), world, settings.state_dir) as served:
+    weather = ("--faults", faults) if faults else ()
+    with stand_ins(access.platform_target(target), world, settings.state_dir, *weather) as served:
         note_world(target, world, served.start)
         told = time.perf_counter() - started
         report = pipeline.run(target, _plan(served, world), shown)
         report.seconds = {"world": told, **report.seconds}
+        if faults:
+            shown.say(_weather_line(served.struck()))
         compared: list[Comparison] = []
         if report.build is not None:
             with report.timed("truth"):
@@ -93,6 +106,11 @@ def _plan(served: StandIns, world: DemoWorld) -> pipeline.Plan:
         missing=missing_settings(settings),
         page=settings.state_dir / "validation.html",
     )
+
+
+def _weather_line(struck: Mapping[str, int]) -> str:
+    kinds = ", ".join(f"{kind} {count:,}" for kind, count in sorted(struck.items()))
+    return f"faults: {sum(struck.values()):,} struck ({kinds or 'none'})"
 
 
 def _as_json(report: RunReport, compared: list[Comparison]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ingest.retrying import TIMEOUT_SECONDS
 from ingest.sources.youtube.config import DAILY_CALLS
 from warehouse.errors import ConfigurationError
 
@@ -37,6 +38,9 @@ class Settings(BaseSettings):
     embedded_port: int | None = Field(None, alias="YTEMPIRE_PORT", ge=1, le=65535)
 
     pg_bindir: Path | None = Field(None, alias="PG_BINDIR")
+
+    # Every source that is asked over a network
+    timeout_seconds: float = Field(TIMEOUT_SECONDS, alias="YTEMPIRE_TIMEOUT_SECONDS", gt=0, le=600)
 
     # YouTube
     youtube_data_endpoint: str | None = Field(None, alias="YOUTUBE_DATA_ENDPOINT")

@@ -111,6 +111,7 @@ def source_configs(settings: Settings) -> SourceConfigs:
         if "youtube_data" in missing
         else YouTubeDataConfig(
             endpoint=settings.youtube_data_endpoint,
+            timeout_seconds=settings.timeout_seconds,
             api_key=_secret(settings.youtube_api_key),
             daily_units=daily_units(settings),
         ),
@@ -118,6 +119,7 @@ def source_configs(settings: Settings) -> SourceConfigs:
         if "youtube_analytics" in missing
         else YouTubeAnalyticsConfig(
             endpoint=settings.youtube_analytics_endpoint,
+            timeout_seconds=settings.timeout_seconds,
             daily_calls=settings.youtube_analytics_daily_calls,
             country_days=settings.youtube_country_days,
             retention_videos=settings.youtube_retention_videos,
@@ -131,6 +133,7 @@ def source_configs(settings: Settings) -> SourceConfigs:
         if "youtube_reporting" in missing
         else YouTubeReportingConfig(
             endpoint=settings.youtube_reporting_endpoint,
+            timeout_seconds=settings.timeout_seconds,
             client_id=settings.google_client_id or "",
             client_secret=_secret(settings.google_client_secret),
             token_uri=settings.google_token_uri,
@@ -143,18 +146,21 @@ def source_configs(settings: Settings) -> SourceConfigs:
         else stripe_api.StripeConfig(
             api_key=_secret(settings.stripe_api_key),
             base=settings.stripe_api_base or stripe_api.DEFAULT_BASE,
+            timeout_seconds=settings.timeout_seconds,
         ),
         openai=None
         if "openai" in missing
         else openai_api.OpenAIConfig(
             admin_key=_secret(settings.openai_admin_key),
             base=settings.openai_api_base or openai_api.DEFAULT_BASE,
+            timeout_seconds=settings.timeout_seconds,
         ),
         elevenlabs=None
         if "elevenlabs" in missing
         else elevenlabs_api.ElevenLabsConfig(
             api_key=_secret(settings.elevenlabs_api_key),
             base=settings.elevenlabs_api_base or elevenlabs_api.DEFAULT_BASE,
+            timeout_seconds=settings.timeout_seconds,
         ),
         expenses=None
         if settings.expenses_dir is None

@@ -32,6 +32,7 @@ from simulator.http.server import (
     serve,
     services,
 )
+from simulator.http.weather import KINDS, parse_weather
 from simulator.world.model import World
 from simulator.world.synthetic import SyntheticWorld
 
@@ -40,6 +41,9 @@ EXIT_DATABASE = 8
 EXIT_PORT = 9
 EXIT_DIRECTORY = 10
 _PARENT_CHECK_SECONDS = 0.5
+# In bad weather callers are told to wait for an answer no longer than this, lest a connection
+# that stalls takes the time that real ones are given.
+_STALLED_SECONDS = "3"
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -79,9 +83,16 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         help=f"do wrong: SERVICE is one of {', '.join(NAMES)}; KIND is a status, quota, "
         "malformed or truncated",
     )
+    parser.add_argument(
+        "--faults",
+        metavar="SPEC",
+        help="bad weather: all, or a list with commas of KIND, KIND=RATE, SERVICE/KIND=RATE, "
+        f"in-a-row=N, seed=N; KIND is one of {', '.join(KINDS)}",
+    )
     parsed = parser.parse_args(argv)
     try:
-        parsed.faults = parse_faults(parsed.fail, NAMES)
+        parsed.failures = parse_faults(parsed.fail, NAMES)
+        parsed.weather = parse_weather(parsed.faults, NAMES, parsed.seed) if parsed.faults else None
     except FaultError as error:
         parser.error(str(error))
     if parsed.catalog is not None and not parsed.catalog.is_file():
@@ -184,12 +195,14 @@ async def _run(
         stop.set()
 
     watcher = asyncio.create_task(watch_parent())
-    faults: Mapping[str, Fault] = options.faults
+    failures: Mapping[str, Fault] = options.failures
     made = services(world, credentials, options.quota)
     # The sockets listen already: a call made before the servers are up waits for them.
-    serving = asyncio.create_task(serve(made, sockets, faults, stop))
+    serving = asyncio.create_task(serve(made, sockets, failures, stop, None, options.weather))
     if options.ready_file is not None:
         settings = environment(sockets, credentials)
+        if options.weather is not None:
+            settings["YTEMPIRE_TIMEOUT_SECONDS"] = _STALLED_SECONDS
         document = ready_document(options, world, settings, key)
         write_atomically(options.ready_file, document)
     await serving

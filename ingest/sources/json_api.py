@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from ingest.payload import parse_json
-from ingest.retrying import Backoff, retrying
+from ingest.retrying import TIMEOUT_SECONDS, Backoff, Persistence, asked_seconds
 from warehouse.errors import (
     ConfigurationError,
     CredentialsError,
@@ -19,7 +19,7 @@ from warehouse.errors import (
     SourceUnavailableError,
 )
 
-TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+_CONNECT_SECONDS = 10.0
 _LONGEST_DETAIL = 300
 
 
@@ -39,11 +39,17 @@ class JsonApi:
     secret: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     backoff: Backoff = field(default_factory=Backoff)
+    timeout_seconds: float = TIMEOUT_SECONDS
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
 
     def __enter__(self) -> JsonApi:
         check_key(self.secret, self.key_setting)
-        self._client = httpx.Client(headers=self.headers, timeout=TIMEOUT)
+        connect = min(_CONNECT_SECONDS, self.timeout_seconds)
+        timeout = httpx.Timeout(self.timeout_seconds, connect=connect)
+        self._client = httpx.Client(headers=self.headers, timeout=timeout)
+        self._persist = Persistence(
+            self.service, self.backoff, _is_transient, _is_rate_limit, _asked_wait, self.sleep
+        )
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -51,16 +57,8 @@ class JsonApi:
 
     def ask(self, method: str, path: str, **request: Any) -> Any:
         """Return the parsed answer, numbers exact. `request` goes to `httpx.Client.request`."""
-        call = retrying(
-            attempts=self.backoff.attempts,
-            max_seconds=self.backoff.max_seconds,
-            first_wait_seconds=self.backoff.first_wait_seconds,
-            is_transient=_is_transient,
-            asked_wait=_asked_wait,
-            sleep=self.sleep,
-        )
         try:
-            return call(self._ask_once, method, path, request)
+            return self._persist(self._ask_once, method, path, request)
         except httpx.HTTPStatusError as error:
             raise self._refused(error.response) from error
         except httpx.RequestError as error:
@@ -82,7 +80,7 @@ class JsonApi:
             )
         if status == 429:
             return QuotaError(
-                f"{self.service} limits the rate of calls ({detail}).",
+                f"{self.service} limits the rate of calls{self._persist.after} ({detail}).",
                 hint="Run the command again in a while; what was landed stays.",
             )
         return self._unavailable(detail)
@@ -90,7 +88,7 @@ class JsonApi:
     def _unavailable(self, why: str) -> SourceUnavailableError:
         reason = redact(why, self.secret).rstrip(".")
         return SourceUnavailableError(
-            f"{self.service} cannot be read at {self.base}: {reason}.",
+            f"{self.service} cannot be read at {self.base}{self._persist.after}: {reason}.",
             hint=f"Check the network and {self.base_setting}, then run the command again.",
         )
 
@@ -132,14 +130,18 @@ def check_key(key: str, setting: str) -> None:
 def _is_transient(error: BaseException) -> bool:
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code == 429 or error.response.status_code >= 500
-    return isinstance(error, httpx.TransportError | ValueError)
+    return isinstance(error, httpx.TransportError | httpx.DecodingError | ValueError)
+
+
+def _is_rate_limit(error: BaseException) -> bool:
+    return isinstance(error, httpx.HTTPStatusError) and error.response.status_code == 429
 
 
 def _asked_wait(error: BaseException) -> float | None:
     if not isinstance(error, httpx.HTTPStatusError):
         return None
-    asked = error.response.headers.get("retry-after", "")
-    return float(asked) if asked.isascii() and asked.isdigit() else None
+    headers = error.response.headers
+    return asked_seconds(headers.get("retry-after"), headers.get("date"))
 
 
 def _detail(response: httpx.Response) -> str:

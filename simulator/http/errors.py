@@ -81,6 +81,11 @@ def google_quota() -> ApiError:
     return google(403, QUOTA_MESSAGE, "quotaExceeded", domain="youtube.quota", status=False)
 
 
+def google_rate_limit() -> ApiError:
+    """Return the 403 with which Google's older APIs answer too many calls in a short time."""
+    return google(403, "Rate Limit Exceeded", "rateLimitExceeded", domain="usageLimits")
+
+
 def google_analytics_quota() -> ApiError:
     """Return the error of the YouTube Analytics API when its quota is used up."""
     return google(

@@ -23,6 +23,7 @@ from simulator.http import (
 from simulator.http.faults import Fault
 from simulator.http.google import Quota
 from simulator.http.service import Service, application
+from simulator.http.weather import Weather
 from simulator.world.model import World
 
 NAMES = (
@@ -132,16 +133,18 @@ async def serve(
     faults: Mapping[str, Fault],
     stop: asyncio.Event,
     ready: threading.Event | None = None,
+    weather: Weather | None = None,
 ) -> None:
     """Serve until `stop` is set; set `ready` once every port answers."""
     servers = {
         name: _Server(
             uvicorn.Config(
-                application(entry, faults.get(name)),
+                application(entry, faults.get(name), weather),
                 log_level="warning",
                 access_log=False,
                 lifespan="off",
                 server_header=False,
+                date_header=weather is None,  # in bad weather each answer brings its own
                 timeout_keep_alive=75,
                 timeout_graceful_shutdown=2,
             )
@@ -182,6 +185,7 @@ def running(
     faults: Mapping[str, Fault] | None = None,
     daily_quota: int = DAILY_QUOTA,
     host: str = "127.0.0.1",
+    weather: Weather | None = None,
 ) -> Iterator[Running]:
     """Serve a world from a thread of this process, on free ports, while the context lasts."""
     credentials = credentials or Credentials()
@@ -193,7 +197,7 @@ def running(
 
     def run() -> None:
         asyncio.set_event_loop(loop)
-        loop.run_until_complete(serve(made, sockets, faults or {}, stop, ready))
+        loop.run_until_complete(serve(made, sockets, faults or {}, stop, ready, weather))
         loop.close()
 
     thread = threading.Thread(target=run, name="stand-ins", daemon=True)

@@ -15,6 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from simulator.http.errors import ApiError
 from simulator.http.faults import Breaker, Fault
+from simulator.http.storm import Storm
+from simulator.http.weather import Weather
 from simulator.http.wire import JsonResponse
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -22,17 +24,24 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 @dataclass(slots=True)
 class Service:
-    """A stand-in API. `word` gives its error for a bare status, `malform` breaks one row."""
+    """A stand-in API. `word` gives its error for a bare status, `malform` breaks one row.
+
+    `quota` is its error when a day's calls are used up, `rate_limit` the 403 for too many of them
+    in a short time.
+    """
 
     name: str
     routes: list[Route]
     word: Callable[[int], ApiError]
     malform: Callable[[bytes], bytes | None]
     quota: Callable[[], ApiError] | None = None
+    rate_limit: Callable[[], ApiError] | None = None
     calls: Counter[str] = field(default_factory=Counter)
 
 
-def application(service: Service, fault: Fault | None = None) -> ASGIApp:
+def application(
+    service: Service, fault: Fault | None = None, weather: Weather | None = None
+) -> ASGIApp:
     """Return the service's application, behind its front."""
 
     async def on_api_error(_: Request, error: Exception) -> Response:
@@ -47,18 +56,32 @@ def application(service: Service, fault: Fault | None = None) -> ASGIApp:
         routes=service.routes,
         exception_handlers={ApiError: on_api_error, HTTPException: on_http_error},
     )
-    return Front(app, service, fault)
+    return Front(app, service, fault, weather)
 
 
 class Front:
-    """The one middleware: counts calls, tells the count at ``/_calls``, does what goes wrong."""
+    """The one middleware: counts calls, does what goes wrong.
 
-    def __init__(self, app: ASGIApp, service: Service, fault: Fault | None) -> None:
+    It tells the calls by method and path at ``/_calls``, the faults of the weather by their kind
+    at ``/_faults``.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        service: Service,
+        fault: Fault | None,
+        weather: Weather | None = None,
+    ) -> None:
         """Stand before `app`."""
         self.app = app
         self.service = service
         self.fault = fault
         self.breaker = Breaker(fault, service.malform) if fault else None
+        self.weather = weather
+        self.storm = (
+            Storm(service.name, weather, service.word, service.rate_limit) if weather else None
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call."""
@@ -69,7 +92,22 @@ class Front:
             counts = dict(sorted(self.service.calls.items()))
             await JsonResponse(counts)(scope, receive, send)
             return
+        if scope["path"] == "/_faults":
+            struck = self.weather.counts(self.service.name) if self.weather else {}
+            await JsonResponse(struck)(scope, receive, send)
+            return
         self.service.calls[f"{scope['method']} {scope['path']}"] += 1
+        if self.storm is None:
+            await self._answer(scope, receive, send)
+            return
+
+        async def answer(receive: Receive, send: Send) -> None:
+            await self._answer(scope, receive, send)
+
+        await self.storm.answer(answer, scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer in fair weather."""
         error = self._refusal()
         if error is not None:
             response = JsonResponse(error.body, error.status, error.headers)

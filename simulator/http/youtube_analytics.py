@@ -75,6 +75,7 @@ def service(world: World, tokens: Tokens) -> Service:
         errors.google_fault,
         _malform,
         errors.google_analytics_quota,
+        errors.google_rate_limit,
     )
 
 

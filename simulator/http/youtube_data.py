@@ -54,7 +54,14 @@ def service(world: World, tokens: Tokens, api_key: str, quota: google.Quota) -> 
             ("videos:batchGetStats", api.batch_get_stats, "videos.batchGetStats"),
         )
     ]
-    return Service("youtube_data", routes, errors.google_fault, _malform, errors.google_quota)
+    return Service(
+        "youtube_data",
+        routes,
+        errors.google_fault,
+        _malform,
+        errors.google_quota,
+        errors.google_rate_limit,
+    )
 
 
 def _malform(body: bytes) -> bytes | None:

@@ -225,7 +225,12 @@ def service(world: World, tokens: Tokens, rate: Rate | None = None) -> Service:
         Route(media, api.download, methods=["GET"]),
     ]
     return Service(
-        "youtube_reporting", routes, errors.google_fault, _malform, errors.google_reporting_quota
+        "youtube_reporting",
+        routes,
+        errors.google_fault,
+        _malform,
+        errors.google_reporting_quota,
+        errors.google_rate_limit,
     )
 
 

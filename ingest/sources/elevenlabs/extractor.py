@@ -15,7 +15,7 @@ from typing import Any
 
 from ingest.extraction import Extraction
 from ingest.landing import BadRow, Row
-from ingest.retrying import Backoff
+from ingest.retrying import TIMEOUT_SECONDS, Backoff
 from ingest.sources.bad_rows import as_text
 from ingest.sources.days import Window, find_window
 from ingest.sources.json_api import JsonApi, base_address
@@ -35,6 +35,7 @@ class ElevenLabsConfig:
     api_key: str = field(repr=False)
     base: str = DEFAULT_BASE
     backoff: Backoff = field(default_factory=Backoff)
+    timeout_seconds: float = TIMEOUT_SECONDS
 
 
 class ElevenLabsExtractor:
@@ -78,6 +79,7 @@ class ElevenLabsExtractor:
             secret=self._config.api_key,
             headers={"xi-api-key": self._config.api_key},
             backoff=self._config.backoff,
+            timeout_seconds=self._config.timeout_seconds,
         )
 
 
@@ -106,16 +108,17 @@ class _Columns:
 def parse_table(table: Any) -> Iterator[Row | BadRow]:
     """Yield the rows of the answer. Raises `SourceUnavailableError` where it is no such table."""
     columns = _find_columns(table)
-    seen: set[tuple[date, str]] = set()
+    seen: dict[tuple[Any, ...], Row] = {}
     for number, values in enumerate(table["rows"]):
         row = _parse_row(columns, number, values)
-        if isinstance(row, Row):
-            if row.values in seen:
-                reason = "the table holds this day and product twice"
-                row = BadRow(f"row {number}", reason, as_text(values))
-            else:
-                seen.add((row.values[0], row.values[1]))
-        yield row
+        if isinstance(row, BadRow):
+            yield row
+        elif row.values not in seen:
+            seen[row.values] = row
+            yield row
+        elif seen[row.values] != row:  # the very same row, told a second time, says nothing new
+            reason = "the table holds this day and product twice"
+            yield BadRow(f"row {number}", reason, as_text(values))
 
 
 def _find_columns(table: Any) -> _Columns:

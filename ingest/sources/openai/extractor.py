@@ -15,7 +15,7 @@ from typing import Any
 
 from ingest.extraction import Extraction
 from ingest.landing import BadRow, Row
-from ingest.retrying import Backoff
+from ingest.retrying import TIMEOUT_SECONDS, Backoff
 from ingest.sources.bad_rows import as_text
 from ingest.sources.days import Window, find_window
 from ingest.sources.json_api import JsonApi, base_address
@@ -25,6 +25,7 @@ from warehouse.errors import SourceUnavailableError
 DEFAULT_BASE = "https://api.openai.com/v1"
 _PATH = "/v1/organization/costs"
 _BUCKETS_A_PAGE = 180  # the most that the API gives
+_TOLD_AGAIN = 3  # times that the page before may come in the place of the next
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class OpenAIConfig:
     admin_key: str = field(repr=False)
     base: str = DEFAULT_BASE
     backoff: Backoff = field(default_factory=Backoff)
+    timeout_seconds: float = TIMEOUT_SECONDS
 
 
 class OpenAIExtractor:
@@ -80,6 +82,7 @@ class OpenAIExtractor:
             secret=self._config.admin_key,
             headers={"Authorization": f"Bearer {self._config.admin_key}"},
             backoff=self._config.backoff,
+            timeout_seconds=self._config.timeout_seconds,
         )
 
 
@@ -93,6 +96,7 @@ def _buckets(api: JsonApi, window: Window) -> Iterator[dict[str, Any]]:
         "limit": _BUCKETS_A_PAGE,
     }
     pages_seen: set[str] = set()
+    told_again = 0
     while True:
         page = api.ask("GET", _PATH, params=query)
         if not isinstance(page, dict) or not isinstance(page.get("data"), list):
@@ -101,6 +105,9 @@ def _buckets(api: JsonApi, window: Window) -> Iterator[dict[str, Any]]:
         following = page.get("next_page")
         if not page.get("has_more"):
             return
+        if following == query.get("page") and told_again < _TOLD_AGAIN:
+            told_again += 1  # the page before came once more; its rows are the same
+            continue
         if not isinstance(following, str) or following in pages_seen:
             raise _nonsense(api, "more pages of costs but not where they are")
         pages_seen.add(following)
@@ -123,19 +130,26 @@ def parse_bucket(bucket: Any) -> Iterator[Row | BadRow]:
         reason = f"not a bucket with its start_time and results ({error!r})"
         yield BadRow("a bucket of organization/costs", reason, as_text(bucket))
         return
-    seen: set[tuple[str, str]] = set()
+    seen: dict[tuple[str, str], Any] = {}
     for number, result in enumerate(results):
-        yield _parse_result(day, number, result, seen)
+        row = _parse_result(day, number, result, seen)
+        if row is not None:
+            yield row
 
 
-def _parse_result(day: date, number: int, result: Any, seen: set[tuple[str, str]]) -> Row | BadRow:
+def _parse_result(
+    day: date, number: int, result: Any, seen: dict[tuple[str, str], Any]
+) -> Row | BadRow | None:
+    """Return the row of a result; None for one that is told a second time as it was."""
     location = f"bucket {day}, result {number}"
     reason = _fault(result)
     if reason is None:
         key = (result.get("project_id") or "", result.get("line_item") or "")
         if key not in seen:
-            seen.add(key)
+            seen[key] = result
             return Row((day, *key), result)
+        if seen[key] == result:
+            return None
         reason = "the bucket holds this project and line item twice"
     return BadRow(location, reason, as_text(result))
 

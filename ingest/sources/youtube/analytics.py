@@ -24,8 +24,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from google.oauth2.credentials import Credentials
-
 from ingest.extraction import CallLedger, Extraction
 from ingest.payload import JsonObject
 from ingest.side_by_side import side_by_side
@@ -44,9 +42,10 @@ from ingest.sources.youtube.back_fill import (
 from ingest.sources.youtube.back_filling import Allowance, Filling
 from ingest.sources.youtube.breakdown_plan import BreakdownPlan, plan_breakdowns
 from ingest.sources.youtube.breakdown_reading import BreakdownReading
-from ingest.sources.youtube.client import Api, GoogleApi, Owner
+from ingest.sources.youtube.client import Api, GoogleApi
 from ingest.sources.youtube.config import YouTubeAnalyticsConfig
 from ingest.sources.youtube.failures import OwnerError, RefusedError
+from ingest.sources.youtube.owners import Owner, owners_credentials
 from ingest.sources.youtube.reports import CHANNEL_CORE, Question
 from ingest.sources.youtube.resources import pacific_day
 from ingest.sources.youtube.tokens import RefreshToken, TokenStore, platform_tokens
@@ -249,12 +248,8 @@ class YouTubeAnalyticsExtractor:
     ) -> Ask:
         """Return what asks a question about a channel on behalf of its owner."""
         config = self._config
-        credentials = Credentials(  # type: ignore[no-untyped-call]
-            token=None,
-            refresh_token=token.secret,
-            token_uri=self._config.token_uri,
-            client_id=self._config.client_id,
-            client_secret=self._config.client_secret,
+        credentials = owners_credentials(
+            token.secret, config.client_id, config.client_secret, config.token_uri
         )
         owner = Owner(channel_id, credentials, user_id)
 

@@ -20,7 +20,6 @@ from uuid import UUID
 import google_auth_httplib2
 import httplib2
 from google.auth.exceptions import RefreshError
-from google.oauth2.credentials import Credentials
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 from googleapiclient.http import HttpRequest
@@ -28,7 +27,7 @@ from googleapiclient.model import JsonModel
 
 from ingest.extraction import ApiCall, CallLedger
 from ingest.payload import JsonObject, parse_json
-from ingest.retrying import Backoff, retrying
+from ingest.retrying import Backoff, Persistence, asked_seconds
 from ingest.sources.youtube import failures
 from ingest.sources.youtube.failures import (
     CONNECTION_ERRORS,
@@ -37,6 +36,7 @@ from ingest.sources.youtube.failures import (
     OwnerError,
     RefusedError,
 )
+from ingest.sources.youtube.owners import Owner
 from ingest.sources.youtube.quota import Budget, used_up
 from warehouse.errors import CredentialsError, QuotaError, SourceUnavailableError
 
@@ -58,15 +58,6 @@ class ExactJsonModel(JsonModel):
             msg = f"its answer is no JSON object but {type(body).__name__}"
             raise NonsenseError(msg)
         return body
-
-
-@dataclass(frozen=True)
-class Owner:
-    """On whose behalf a call is made: the user, their channel and what they lent us."""
-
-    channel_id: str
-    credentials: Credentials = field(repr=False)
-    user_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -101,10 +92,16 @@ class GoogleApi:
         self.api = api
         self._calls = calls
         self._budget = budget
-        self._backoff = backoff
+        self._persist = Persistence(
+            f"The {api.title}",
+            backoff,
+            failures.is_transient,
+            failures.is_rate_limit,
+            _asked_wait,
+            sleep,
+        )
         self._timeout = timeout_seconds
         self._clock = clock
-        self._sleep = sleep
         self._local = threading.local()
         self.service = build(
             api.name,
@@ -131,21 +128,11 @@ class GoogleApi:
         Raises `RefusedError` for what is forbidden or missing for good, `OwnerError`, or one of
         `CredentialsError`, `QuotaError` and `SourceUnavailableError`, which concern all calls.
         """
-        policy = retrying(
-            attempts=self._backoff.attempts,
-            max_seconds=self._backoff.max_seconds,
-            first_wait_seconds=self._backoff.first_wait_seconds,
-            is_transient=failures.is_transient,
-            asked_wait=_asked_wait,
-            sleep=self._sleep,
-        )
+        user = owner.user_id if owner else user_id
         try:
-            answer: JsonObject = policy(
-                self._attempt, request, bucket, owner, units, owner.user_id if owner else user_id
-            )
+            return self._persist(self._attempt, request, bucket, owner, units, user)
         except CALL_ERRORS as error:
             self._explain(error, bucket, owner)
-        return answer
 
     def _attempt(
         self,
@@ -203,12 +190,7 @@ class GoogleApi:
             return plain
         google_auth: Any = google_auth_httplib2  # it has no types
         if not owner.credentials.valid:
-            try:
-                owner.credentials.refresh(google_auth.Request(plain))  # type: ignore[no-untyped-call]
-            except (TypeError, AttributeError, ValueError) as error:
-                # google-auth takes a body that is not JSON for the object it expects
-                msg = "the token endpoint's answer is not JSON"
-                raise NonsenseError(msg) from error
+            owner.credentials.refresh(google_auth.Request(plain))
         return google_auth.AuthorizedHttp(owner.credentials, http=plain)
 
     def _explain(self, error: BaseException, bucket: str, owner: Owner | None) -> NoReturn:
@@ -229,7 +211,7 @@ class GoogleApi:
             return used_up(self.api.title, bucket, midnight)
         if failure.is_rate_limit:
             return QuotaError(
-                f"The {self.api.title} limits the rate of calls ({said}).",
+                f"The {self.api.title} limits the rate of calls{self._persist.after} ({said}).",
                 hint="What was landed stays; run the command again in a while.",
             )
         if failure.is_bad_key or (failure.status == http.client.UNAUTHORIZED and owner is None):
@@ -246,7 +228,7 @@ class GoogleApi:
     def _unavailable(self, why: str) -> SourceUnavailableError:
         where = self.api.endpoint or f"https://{self.api.name.lower()}.googleapis.com"
         return SourceUnavailableError(
-            f"The {self.api.title} cannot be read at {where}: {why}.",
+            f"The {self.api.title} cannot be read at {where}{self._persist.after}: {why}.",
             hint=f"Check the network and {self.api.endpoint_setting}, then run the command again.",
         )
 
@@ -265,8 +247,9 @@ def _outcome(error: BaseException) -> tuple[int | None, str]:
 
 def _asked_wait(error: BaseException) -> float | None:
     """Return the wait in seconds that the service asked for."""
-    asked = str(error.resp.get("retry-after", "")) if isinstance(error, HttpError) else ""
-    return float(asked) if asked.isascii() and asked.isdigit() else None
+    if not isinstance(error, HttpError):
+        return None
+    return asked_seconds(error.resp.get("retry-after"), error.resp.get("date"))
 
 
 def _no_token(name: str, owner: Owner | None) -> CredentialsError:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ingest.retrying import Backoff
+from ingest.retrying import TIMEOUT_SECONDS, Backoff
 from ingest.sources.youtube.quota import DAILY_UNITS
 
 GOOGLE_TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
-TIMEOUT_SECONDS = 30.0
 DAILY_CALLS = 20_000  # of the Analytics API, for all channels together
 
 

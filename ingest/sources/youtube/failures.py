@@ -145,6 +145,11 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, CONNECTION_ERRORS)
 
 
+def is_rate_limit(error: BaseException) -> bool:
+    """Tell whether the service is well and wants to be asked less often."""
+    return isinstance(error, HttpError) and read_failure(error).is_rate_limit
+
+
 CONNECTION_ERRORS = (
     NonsenseError,
     TransportError,

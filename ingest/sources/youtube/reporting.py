@@ -17,15 +17,16 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from google.oauth2.credentials import Credentials
 from googleapiclient.errors import HttpError
 
 from ingest.extraction import CallLedger, Extraction
 from ingest.payload import JsonObject
 from ingest.side_by_side import side_by_side
 from ingest.sources.youtube import failures
-from ingest.sources.youtube.client import Api, GoogleApi, Owner
+from ingest.sources.youtube.client import Api, GoogleApi
 from ingest.sources.youtube.failures import NonsenseError, OwnerError, RefusedError
+from ingest.sources.youtube.owners import Owner, owners_credentials
+from ingest.sources.youtube.pages import Pages
 from ingest.sources.youtube.reporting_plan import (
     ReportingPlan,
     YouTubeReportingConfig,
@@ -142,12 +143,9 @@ class YouTubeReportingExtractor:
     def _calls(
         self, api: GoogleApi, channel_id: str, token: RefreshToken, user_id: UUID | None
     ) -> _OwnersCalls:
-        credentials = Credentials(  # type: ignore[no-untyped-call]
-            token=None,
-            refresh_token=token.secret,
-            token_uri=self._config.token_uri,
-            client_id=self._config.client_id,
-            client_secret=self._config.client_secret,
+        config = self._config
+        credentials = owners_credentials(
+            token.secret, config.client_id, config.client_secret, config.token_uri
         )
         return _OwnersCalls(api, Owner(channel_id, credentials, user_id), self._sleep)
 
@@ -182,13 +180,12 @@ class _OwnersCalls:
     def _pages(self, listing: Callable[..., Any], name: str) -> list[Any]:
         """Return the items of all pages; a list without items is absent."""
         found: list[Any] = []
-        token: str | None = None
+        pages = Pages()
         while True:
-            answer = self._call(listing(pageToken=token))
+            answer = self._call(listing(pageToken=pages.token))
             items = answer.get(name, [])
             found += items if isinstance(items, list) else [items]
-            token = answer.get("nextPageToken")
-            if not token:
+            if not pages.turn(answer):
                 return found
 
     def _call(self, request: Any) -> JsonObject:

@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from ingest.landing import Lander
-from ingest.retrying import Backoff
+from ingest.retrying import TIMEOUT_SECONDS, Backoff
 from ingest.sources.youtube.bulk_reports import DEFAULT_TYPES
-from ingest.sources.youtube.config import GOOGLE_TOKEN_URI, TIMEOUT_SECONDS
+from ingest.sources.youtube.config import GOOGLE_TOKEN_URI
 from ingest.sources.youtube.state import connected_channels
 from ingest.streams import REPORTING_REPORTS
 

@@ -18,6 +18,7 @@ from ingest.landing import BadRow, Cursor, Row
 from ingest.sources.youtube import schedule
 from ingest.sources.youtube.data_calls import MOST_IDS, DataCalls
 from ingest.sources.youtube.failures import RefusedError
+from ingest.sources.youtube.pages import Pages
 from ingest.sources.youtube.resources import bad_row, items_of, parse_playlist_items
 from ingest.sources.youtube.state import Uploads
 
@@ -76,21 +77,22 @@ def read_uploads(
     """Yield what the playlist has, in parts that fit into memory."""
     uploads = reading.uploads
     rows: list[Row | BadRow] = []
-    found, page, token = 0, 0, None
+    found: set[str] = set()  # a page may be told twice
+    page, pages = 0, Pages()
     while True:
         page += 1
         where = f"channel {uploads.channel_id}, playlist {uploads.playlist_id}, page {page}"
         try:
-            answer = api.playlist_items(uploads.playlist_id, token, user_id)
+            answer = api.playlist_items(uploads.playlist_id, pages.token, user_id)
         except RefusedError as error:
             yield _refused(reading, error, rows, where, as_of)
             return
         parsed = parse_playlist_items(items_of(answer), where, uploads.channel_id)
         rows += parsed.rows if reading.is_full else _unknown(parsed.rows, known)
-        found += len(parsed.ids - known)
-        token = answer.get("nextPageToken")
-        has_caught_up = bool(parsed.ids & known) and found >= reading.growth
-        if not token or (has_caught_up and not reading.is_full):
+        found |= parsed.ids - known
+        has_more = pages.turn(answer)
+        has_caught_up = bool(parsed.ids & known) and len(found) >= reading.growth
+        if not has_more or (has_caught_up and not reading.is_full):
             break
         if page % _PAGES_A_BATCH == 0:
             yield UploadsPart(uploads.channel_id, rows, [])
@@ -98,7 +100,7 @@ def read_uploads(
     value = {
         "video_count": uploads.video_count,
         "read_at": as_of.isoformat(),
-        "completed_at": reading.completed_at if token else as_of.isoformat(),
+        "completed_at": reading.completed_at if has_more else as_of.isoformat(),
     }
     yield UploadsPart(uploads.channel_id, rows, [Cursor(uploads.channel_id, value)])
 

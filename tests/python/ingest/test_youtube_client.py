@@ -17,13 +17,13 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
-from google.oauth2.credentials import Credentials
 
 from ingest.extraction import ApiCall, CallLedger
 from ingest.retrying import Backoff
 from ingest.sources.youtube import failures
-from ingest.sources.youtube.client import Api, GoogleApi, Owner
+from ingest.sources.youtube.client import Api, GoogleApi
 from ingest.sources.youtube.failures import OwnerError, RefusedError, next_pacific_midnight
+from ingest.sources.youtube.owners import Owner, owners_credentials
 from warehouse.errors import CredentialsError, QuotaError, SourceUnavailableError
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -145,13 +145,8 @@ class Client:
         return google.call(request, "default", owner)
 
     def owner(self) -> Owner:
-        credentials = Credentials(
-            token=None,
-            refresh_token=TOKEN,
-            token_uri=f"http://127.0.0.1:{self.sky.port}/token",
-            client_id="client",
-            client_secret=SECRET,
-        )
+        token_uri = f"http://127.0.0.1:{self.sky.port}/token"
+        credentials = owners_credentials(TOKEN, "client", SECRET, token_uri)
         return Owner("UCsomebody", credentials)
 
     def book(self) -> list[ApiCall]:
