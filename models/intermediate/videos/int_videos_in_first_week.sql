@@ -3,6 +3,8 @@
 -- which the week ends, the part that lies in the week counts, so that a video published in the
 -- evening is not compared over fewer hours than one published in the morning.
 
+{{ config(materialized='table') }}
+
 with videos as (
 
     select * from {{ ref('dim_videos') }}
