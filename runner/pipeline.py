@@ -297,7 +297,8 @@ def _note_end(
 
 def _note_source(lander: Lander, run_id: UUID, fared: SourceReport, clock: Clock) -> None:
     lander.write(
-        "insert into ops.source_results values (%s, %s, %s, %s, %s, %s, %s)",
+        # Where the answer to COMMIT was lost, it is written a second time.
+        "insert into ops.source_results values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
         [
             (
                 run_id,
