@@ -1,7 +1,8 @@
 """Compare the marts with the truth that the synthetic world wrote down.
 
 The world knows what it told the stand-in APIs: revenue and views by channel and day, MRR by user
-and month, cost by video. What comes out of the marts must be equal, to the last digit.
+and month and how it moved, cost by video and of marketing. What comes out of the marts must be
+equal, to the last digit.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class _Subject:
     keys: tuple[str, ...]
     figures: tuple[str, ...]
     query: str
+    adds_up: tuple[str, ...] = ()
+    """The figures that the total is of; by default all that are money."""
 
 
 # A NULL revenue (of a channel that is not monetised) counts as the truth's empty field: zero.
@@ -59,6 +62,32 @@ _SUBJECTS = (
         ("base_mrr", "overage_mrr"),
         "select user_id::text, month_start::text, base_mrr, overage_mrr "
         "from marts.fct_mrr_movements",
+    ),
+    _Subject(
+        "movement of MRR by user and month",
+        "mrr_movements.csv",
+        ("user_id", "month_start", "movement"),
+        ("opening_mrr", "closing_mrr"),
+        "select user_id::text, month_start::text, mrr_movement, opening_mrr, closing_mrr "
+        "from marts.fct_mrr_movements",
+        adds_up=("closing_mrr",),
+    ),
+    _Subject(
+        "cost of marketing by month and category",
+        "marketing_costs.csv",
+        ("month_start", "category"),
+        ("cost_usd",),
+        """
+        select month_start::text, category, cost_usd
+        from marts.cac_monthly
+        cross join lateral (
+            values
+                ('paid_ads', paid_ads_cost_usd),
+                ('content_marketing', content_marketing_cost_usd),
+                ('sales', sales_cost_usd),
+                ('other', other_marketing_cost_usd)
+        ) as costs (category, cost_usd)
+        """,
     ),
     _Subject(
         "cost by video",
@@ -90,7 +119,8 @@ def _compare(connection: Connection, subject: _Subject, truth_dir: Path) -> Comp
 
 def _money(subject: _Subject, figures: tuple[Decimal, ...]) -> Decimal:
     named = zip(subject.figures, figures, strict=True)
-    return sum((value for name, value in named if name != "views"), Decimal())
+    summed = subject.adds_up or tuple(name for name in subject.figures if name != "views")
+    return sum((value for name, value in named if name in summed), Decimal())
 
 
 def _truth_rows(rows: Iterable[dict[str, str]], subject: _Subject) -> Iterator[tuple[Any, ...]]:

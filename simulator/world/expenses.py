@@ -53,6 +53,10 @@ _HABITS = (
 )  # fmt: skip
 
 
+_Row = tuple[date, _Habit, str, Decimal, str]
+"""Day, habit, description, US dollars, and the amount as it is written."""
+
+
 class Expenses:
     """The expenses of a world's whole billing history, up to an instant."""
 
@@ -78,10 +82,23 @@ class Expenses:
         text = StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(HEADER)
-        writer.writerows((day.isoformat(), *others, "USD") for day, *others in rows)
+        writer.writerows(
+            (day.isoformat(), *_names(habit, said), amount, "USD")
+            for day, habit, said, _, amount in rows
+        )
         return text.getvalue()
 
-    def _rows(self, month: date) -> Iterator[tuple[date, str, str, str, str, str]]:
+    def booked(self, department: str) -> dict[tuple[date, str], Decimal]:
+        """Return what a department's months cost by (month, category), up to the instant."""
+        totals: dict[tuple[date, str], Decimal] = {}
+        for month in months_between(self._first, self._as_of.date()):
+            for day, habit, _, usd, _ in self._rows(month):
+                if habit.department == department and day <= self._as_of.date():
+                    key = (month, habit.category)
+                    totals[key] = totals.get(key, Decimal()) + usd
+        return totals
+
+    def _rows(self, month: date) -> Iterator[_Row]:
         stream = generator(self._seed, "expenses", month)
         last = (next_month(month) - timedelta(days=1)).day
         age = (month.year - self._first.year) * 12 + month.month - self._first.month
@@ -89,20 +106,18 @@ class Expenses:
             for day in habit.days:
                 usual = habit.usd * (1 + 0.03 * age if habit.spread else 1.0)
                 usd = usual * float(stream.lognormal(0.0, habit.spread))
-                text = _notation(Decimal(round(usd * 100)) / 100, stream)
-                yield (month.replace(day=min(day, last)), *_names(habit), text)
+                amount = Decimal(round(usd * 100)) / 100
+                text = _notation(amount, stream)
+                yield month.replace(day=min(day, last)), habit, habit.description, amount, text
         if stream.random() < 0.5:
             credit = Decimal(int(stream.integers(1_500, 12_000))) / 100
             day = int(stream.integers(8, last + 1))
-            advert = _HABITS[0]
-            yield (
-                month.replace(day=day), advert.department, advert.category, advert.vendor,
-                "Credit for invalid clicks", f"({credit:.2f})",
-            )  # fmt: skip
+            said = "Credit for invalid clicks"
+            yield month.replace(day=day), _HABITS[0], said, -credit, f"({credit:.2f})"
 
 
-def _names(habit: _Habit) -> tuple[str, str, str, str]:
-    return habit.department, habit.category, habit.vendor, habit.description
+def _names(habit: _Habit, said: str) -> tuple[str, str, str, str]:
+    return habit.department, habit.category, habit.vendor, said
 
 
 def _notation(amount: Decimal, stream: np.random.Generator) -> str:

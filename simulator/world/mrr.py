@@ -40,6 +40,35 @@ def monthly_revenue(life: LifeStory, as_of: datetime) -> list[MonthlyRevenue]:
     return [_month(life, month, as_of) for month in months]
 
 
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """How a customer's recurring revenue moved in a month: from what, to what, and its name."""
+
+    month: date
+    opening_usd: Decimal
+    closing_usd: Decimal
+    name: str
+
+
+def movements(life: LifeStory, as_of: datetime) -> list[Movement]:
+    """Return how each of the customer's months moved, as the state of the life has it."""
+    moved: list[Movement] = []
+    opening, has_left, pays = Decimal("0.00"), False, False
+    for each in monthly_revenue(life, as_of):
+        closing = each.base_usd + each.overage_usd
+        name = "none"
+        if closing and not pays:
+            name = "reactivation" if has_left else "new"
+        elif pays and not closing:
+            name = "churn"
+        elif closing != opening:
+            name = "expansion" if closing > opening else "contraction"
+        has_left, pays = has_left or name == "churn", bool(closing)
+        moved.append(Movement(each.month, opening, closing, name))
+        opening = closing
+    return moved
+
+
 def _month(life: LifeStory, month: date, as_of: datetime) -> MonthlyRevenue:
     end = min(first_instant(next_month(month)), as_of)
     alive = life.alive_at(end)

@@ -6,6 +6,8 @@ All sorted, amounts as decimal strings:
   reports; revenue is empty for a channel that is not monetised.
 - `mrr.csv`: user_id, month_start, base_mrr, overage_mrr; from a user's first month with a
   subscription to the running one.
+- `mrr_movements.csv`: user_id, month_start, movement, opening_mrr, closing_mrr; the same months.
+- `marketing_costs.csv`: month_start, category, cost_usd; what the expense files book on marketing.
 - `video_costs.csv`: platform_video_id, cost_usd; videos with any entry in the call ledger.
 - `videos.csv`: youtube_video_id, platform_video_id, views; videos that are public, with the views
   that YouTube shows.
@@ -22,7 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.world.costs import MICRO
-from simulator.world.mrr import monthly_revenue
+from simulator.world.expenses import Expenses
+from simulator.world.mrr import monthly_revenue, movements
 from simulator.world.reports import report_days
 
 if TYPE_CHECKING:
@@ -46,6 +49,16 @@ def write_truth(world: SyntheticWorld, directory: Path) -> None:
         days,
     )
     _write(directory / "mrr.csv", ("user_id", "month_start", "base_mrr", "overage_mrr"), mrr)
+    _write(
+        directory / "mrr_movements.csv",
+        ("user_id", "month_start", "movement", "opening_mrr", "closing_mrr"),
+        mrr_movements(world),
+    )
+    _write(
+        directory / "marketing_costs.csv",
+        ("month_start", "category", "cost_usd"),
+        marketing_costs(world),
+    )
     _write(directory / "video_costs.csv", ("platform_video_id", "cost_usd"), costs)
     _write(directory / "videos.csv", ("youtube_video_id", "platform_video_id", "views"), videos)
     summary = {
@@ -95,6 +108,27 @@ def mrr_months(world: SyntheticWorld) -> Lines:
         for person in world.people
         for each in monthly_revenue(person.life, world.as_of)
     )
+
+
+def mrr_movements(world: SyntheticWorld) -> Lines:
+    """Return (user id, month, movement, opening MRR, closing MRR)."""
+    return sorted(
+        (
+            str(person.user.user_id),
+            each.month.isoformat(),
+            each.name,
+            str(each.opening_usd),
+            str(each.closing_usd),
+        )
+        for person in world.people
+        for each in movements(person.life, world.as_of)
+    )
+
+
+def marketing_costs(world: SyntheticWorld) -> Lines:
+    """Return (month, category, cost) of what is booked on marketing."""
+    booked = Expenses(world.seed, world.first_day, world.as_of).booked("marketing")
+    return sorted((month.isoformat(), name, str(usd)) for (month, name), usd in booked.items())
 
 
 def video_costs(world: SyntheticWorld) -> Lines:

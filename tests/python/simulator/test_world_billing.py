@@ -12,7 +12,7 @@ import pytest
 from simulator.world.billing import SubscriptionBook
 from simulator.world.days import first_instant, month_start, next_month
 from simulator.world.model import Invoice, InvoiceLine, Price, Subscription
-from simulator.world.mrr import MonthlyRevenue, monthly_revenue
+from simulator.world.mrr import MonthlyRevenue, monthly_revenue, movements
 from simulator.world.price_list import PriceList
 from simulator.world.scripted_lives import FIFTH_FOR_GOOD, HALF_FOR_THREE_MONTHS
 from simulator.world.stories import Change, Ending, LifeStory, Plan, SubscriptionStory
@@ -55,6 +55,34 @@ def test_mrr_of_a_customer_by_hand() -> None:
     assert base(rows) == ["297.00", "297.00", "997.00", "997.00", "0.00", "0.00"]
     assert [row.month for row in rows][::5] == [date(2026, 1, 1), date(2026, 6, 1)]
     assert [row.has_subscription for row in rows] == [True, True, True, True, False, False]
+
+
+def test_movements_of_a_customer_by_hand() -> None:
+    trial = SubscriptionStory(
+        "customer",
+        1,
+        at(1, 25),
+        STARTER,
+        trial_days=14,
+        changes=(Change(at(3, 20), GROWTH), Change(at(4, 20), STARTER)),
+        ending=Ending("immediate", at(6, 15), at(6, 15)),
+    )
+    back = SubscriptionStory("customer", 2, at(8, 1), STARTER)
+    told = [
+        (each.name, str(each.opening_usd), str(each.closing_usd))
+        for each in movements(life(trial, back), at(9, 20))
+    ]
+    assert told == [
+        ("none", "0.00", "0.00"),
+        ("new", "0.00", "297.00"),
+        ("expansion", "297.00", "997.00"),
+        ("contraction", "997.00", "297.00"),
+        ("none", "297.00", "297.00"),
+        ("churn", "297.00", "0.00"),
+        ("none", "0.00", "0.00"),
+        ("reactivation", "0.00", "297.00"),
+        ("none", "297.00", "297.00"),
+    ]
 
 
 def test_running_month_is_told_as_of_the_instant() -> None:
@@ -211,7 +239,7 @@ def test_mrr_follows_from_invoice_lines(scale: str, seed: int, as_of: datetime) 
             )  # fmt: skip
 
 
-def movements(rows: Iterable[MonthlyRevenue]) -> Iterable[str]:
+def moves(rows: Iterable[MonthlyRevenue]) -> Iterable[str]:
     before, ever = Decimal(0), False
     for row in rows:
         total = row.base_usd + row.overage_usd
@@ -228,11 +256,12 @@ def movements(rows: Iterable[MonthlyRevenue]) -> Iterable[str]:
 @pytest.mark.parametrize("seed", [1, 2, 3, 7])
 def test_every_movement_is_in_the_books(seed: int, scale: str) -> None:
     world = SyntheticWorld(seed, scale, at(4, 3))
-    counted = Counter(
-        move
-        for person in world.people
-        for move in movements(monthly_revenue(person.life, at(4, 3)))
-    )
+    counted: Counter[str] = Counter()
+    for person in world.people:
+        told = list(moves(monthly_revenue(person.life, at(4, 3))))
+        moved = [each.name for each in movements(person.life, at(4, 3)) if each.name != "none"]
+        assert moved == told
+        counted.update(told)
     assert set(counted) == {"new", "reactivation", "expansion", "contraction", "churn"}
 
 

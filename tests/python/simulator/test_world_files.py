@@ -8,6 +8,7 @@ import os
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,36 @@ def test_truth_files(world: SyntheticWorld, tmp_path: Path) -> None:
     for lines in (days, mrr, videos, costs):
         values = [tuple(row.values()) for row in lines]
         assert values == sorted(values)
+
+
+def test_truth_of_movements_leads_from_month_to_month(
+    world: SyntheticWorld, tmp_path: Path
+) -> None:
+    world.write_truth(tmp_path)
+    moved, mrr = rows(tmp_path / "mrr_movements.csv"), rows(tmp_path / "mrr.csv")
+    closings = [Decimal(row["base_mrr"]) + Decimal(row["overage_mrr"]) for row in mrr]
+    assert [Decimal(row["closing_mrr"]) for row in moved] == closings
+    for before, row in pairwise(moved):
+        follows = before["user_id"] == row["user_id"]
+        assert row["opening_mrr"] == (before["closing_mrr"] if follows else "0.00")
+    names = {row["movement"] for row in moved}
+    assert names == {"new", "expansion", "contraction", "churn", "reactivation", "none"}
+
+
+def test_truth_of_marketing_is_what_the_files_say(world: SyntheticWorld, tmp_path: Path) -> None:
+    world.write_truth(tmp_path)
+    world.write_expenses(tmp_path / "expenses")
+    booked: dict[tuple[str, str], Decimal] = {}
+    for file in (tmp_path / "expenses").iterdir():
+        for row in rows(file):
+            if row["department"] == "marketing":
+                plain = re.sub(r"[$,()]", "", row["amount"])
+                amount = Decimal(plain) * (-1 if row["amount"].startswith("(") else 1)
+                key = (row["date"][:7] + "-01", row["category"])
+                booked[key] = booked.get(key, Decimal()) + amount
+    truth = rows(tmp_path / "marketing_costs.csv")
+    told = {(row["month_start"], row["category"]): Decimal(row["cost_usd"]) for row in truth}
+    assert told == booked
 
 
 def test_truth_is_the_same_bytes_again(world: SyntheticWorld, tmp_path: Path) -> None:
