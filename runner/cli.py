@@ -18,6 +18,7 @@ from rich.text import Text
 from ingest.sources import SOURCES
 from runner import demo as demonstration
 from runner import warehouse_access as access
+from runner.explaining.command import explain
 from runner.metrics.command import metrics
 from runner.settings import PROJECT_DIR, load_settings
 from warehouse.errors import ConfigurationError, YtempireError
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 simulate = typer.Typer(help="Stand-in APIs on loopback.", no_args_is_help=True)
 app.add_typer(simulate, name="simulate")
+app.command()(explain)
 app.add_typer(metrics, name="metrics")
 
 AsOf = Annotated[

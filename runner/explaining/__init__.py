@@ -1,0 +1,1 @@
+"""What a figure of the marts means, where it comes from, and how its sources fare."""
