@@ -4,16 +4,15 @@
 
 {{ config(materialized='table') }}
 
-with video_days as (
+with channels as (
 
-    select
-        youtube_channel_id,
-        report_date,
-        youtube_video_id,
-        views,
-        minutes_watched
-    from {{ ref('stg_youtube__video_day_core') }}
-    where report_date < {{ pacific_date(as_of()) }}
+    select * from {{ ref('dim_channels') }}
+
+),
+
+video_days as (
+
+    select * from {{ ref('fct_video_days') }}
 
 ),
 
@@ -27,56 +26,42 @@ durations as (
 
 ),
 
-revenue_summed as (
+-- A channel that is not monetised has no revenue reports. A day of impressions alone is none.
+reported as (
 
     select
-        youtube_channel_id,
-        report_date,
-        sum(revenue_usd)::numeric(18, 6) as revenue_usd
-    from {{ ref('stg_youtube__video_day_revenue') }}
-    where report_date < {{ pacific_date(as_of()) }}
-    group by youtube_channel_id, report_date
+        channels.youtube_channel_id,
+        video_days.date_day as report_date,
+        video_days.youtube_video_id,
+        video_days.views,
+        video_days.minutes_watched,
+        case when channels.is_monetised then video_days.revenue_usd end as revenue_usd
+    from video_days
+    inner join channels
+        on video_days.user_id = channels.user_id and video_days.channel_id = channels.channel_id
 
 ),
 
-core_summed as (
+summed as (
 
     select
-        video_days.youtube_channel_id,
-        video_days.report_date,
-        sum(video_days.views)::bigint as views,
-        sum(video_days.minutes_watched)::bigint as minutes_watched,
+        reported.youtube_channel_id,
+        reported.report_date,
+        sum(reported.views)::bigint as views,
+        sum(reported.minutes_watched)::bigint as minutes_watched,
+        sum(reported.revenue_usd)::numeric(18, 6) as revenue_usd,
         coalesce(
-            sum(video_days.minutes_watched) filter (where durations.duration_seconds is not null), 0
+            sum(reported.minutes_watched) filter (where durations.duration_seconds is not null), 0
         )::bigint as timed_minutes_watched,
         coalesce(
-            sum(video_days.views * durations.duration_seconds) / 60.0, 0
+            sum(reported.views * durations.duration_seconds) / 60.0, 0
         )::numeric(18, 6) as full_view_minutes
-    from video_days
+    from reported
     left join durations
-        on video_days.youtube_video_id = durations.youtube_video_id
-    group by video_days.youtube_channel_id, video_days.report_date
-
-),
-
-joined as (
-
-    select
-        coalesce(
-            core_summed.youtube_channel_id, revenue_summed.youtube_channel_id
-        ) as youtube_channel_id,
-        coalesce(core_summed.report_date, revenue_summed.report_date) as report_date,
-        core_summed.views,
-        core_summed.minutes_watched,
-        revenue_summed.revenue_usd,
-        core_summed.timed_minutes_watched,
-        core_summed.full_view_minutes
-    from core_summed
-    full join revenue_summed
-        on
-            core_summed.youtube_channel_id = revenue_summed.youtube_channel_id
-            and core_summed.report_date = revenue_summed.report_date
+        on reported.youtube_video_id = durations.youtube_video_id
+    where reported.views is not null or reported.revenue_usd is not null
+    group by reported.youtube_channel_id, reported.report_date
 
 )
 
-select * from joined
+select * from summed

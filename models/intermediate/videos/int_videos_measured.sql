@@ -55,6 +55,7 @@ filled as (
         coalesce(reports.shares, placed.absent) as shares,
         reports.impressions,
         reports.clicks,
+        reports.views_with_revenue,
         case
             when reports.revenue_usd is not null then reports.revenue_usd
             when not placed.is_monetised then 0
@@ -106,7 +107,7 @@ measured as (
         {{ ratio('average_view_duration_seconds', 'duration_seconds') }}::numeric(18, 8)
             as retention_rate,
         revenue_usd::numeric(18, 6) as revenue_usd,
-        {{ ratio('revenue_usd * 1000', 'reported_views') }}::numeric(18, 6) as rpm
+        {{ ratio('revenue_usd * 1000', 'views_with_revenue') }}::numeric(18, 6) as rpm
     from filled
 
 )

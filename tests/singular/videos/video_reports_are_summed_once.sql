@@ -1,19 +1,41 @@
 -- Reconciliation with staging: the two sums over report days of videos, by video and by channel and
--- day, are both the sum of all rows.
+-- day, are both the sum of all rows of connected channels.
 
-with core as (
+with channels as (
 
-    select coalesce(sum(views), 0) as views
-    from {{ ref('stg_youtube__video_day_core') }}
+    select * from {{ ref('dim_channels') }}
+
+),
+
+core_days as (
+
+    select * from {{ ref('stg_youtube__video_day_core') }}
     where report_date < {{ pacific_date(as_of()) }}
+
+),
+
+revenue_days as (
+
+    select * from {{ ref('stg_youtube__video_day_revenue') }}
+    where report_date < {{ pacific_date(as_of()) }}
+
+),
+
+core as (
+
+    select coalesce(sum(core_days.views), 0) as views
+    from core_days
+    inner join channels
+        on core_days.youtube_channel_id = channels.youtube_channel_id
 
 ),
 
 revenue as (
 
-    select coalesce(sum(revenue_usd), 0) as revenue_usd
-    from {{ ref('stg_youtube__video_day_revenue') }}
-    where report_date < {{ pacific_date(as_of()) }}
+    select coalesce(sum(revenue_days.revenue_usd), 0) as revenue_usd
+    from revenue_days
+    inner join channels
+        on revenue_days.youtube_channel_id = channels.youtube_channel_id
 
 ),
 
