@@ -5,7 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
@@ -13,7 +14,9 @@ from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+from commands import copy_database
 from psycopg import sql
 
 from ingest import streams
@@ -143,6 +146,18 @@ def disturb(order: Order, proxy: PostgresProxy, number: int, fault: Fault) -> in
         return finish(started[0], through)
     finally:
         proxy.choose = None
+
+
+@contextmanager
+def copied(base: WarehouseTarget) -> Iterator[WarehouseTarget]:
+    """Give a copy of a database while the context lasts."""
+    name = f"chaos_{uuid4().hex[:16]}"
+    copy_database(base, name)
+    try:
+        yield replace(base, database=name)
+    finally:
+        with connect(replace(base, database="postgres"), autocommit=True) as connection:
+            connection.execute(f"drop database {name} with (force)".encode())
 
 
 def landed_streams() -> list[Stream]:

@@ -44,6 +44,7 @@ class Stage:
         self._sockets = bind("127.0.0.1")
         self._apps: dict[int, ASGIApp] = {}
         with connect(platform) as connection:
+            connection.execute("drop schema if exists ytempire cascade")
             create_schema(connection)
         self.play()
 

@@ -116,6 +116,7 @@ class Story:
     revoked: set[str] = field(default_factory=set)  # refresh tokens
     core_told_anew: Counter[tuple[str, date]] = field(default_factory=Counter)
     revenue_told_anew: Counter[tuple[str, date]] = field(default_factory=Counter)
+    restated_at: dict[tuple[str, date], datetime] = field(default_factory=dict)
     expenses: list[str] = field(default_factory=list)
     users: list[User] = field(default_factory=lambda: [_user(1), _user(2)])
 
@@ -136,10 +137,19 @@ class Story:
         number = len(self.videos)
         self.videos.append(_video(self.channels[channel], number, at or self.now))
 
-    def rename(self, user: int) -> None:
-        """Change a user's row in the platform."""
+    def change_user(self, user: int) -> None:
+        """Change a user's row in the platform, and nothing that Stripe knows of them."""
         known = self.users[user]
-        self.users[user] = replace(known, full_name=known.full_name + "!", updated_at=self.now)
+        aim = known.target_revenue_usd + 1
+        self.users[user] = replace(known, target_revenue_usd=aim, updated_at=self.now)
+
+    def restate(self, youtube_channel_id: str, day: date, *, money: bool = False) -> None:
+        """Let YouTube tell other figures of a day from now on; of money alone where it says so."""
+        if money:
+            self.revenue_told_anew[youtube_channel_id, day] += 1
+        else:
+            self.core_told_anew[youtube_channel_id, day] += 1
+            self.restated_at[youtube_channel_id, day] = self.now
 
     @property
     def present_channels(self) -> list[Channel]:
@@ -189,6 +199,11 @@ class Story:
         (directory / "expenses-2026-05.csv").write_text(text, encoding="utf-8")
 
 
+def minutes_since_begin(instant: datetime) -> int:
+    """Return what counters grow with."""
+    return int((instant - BEGIN) / timedelta(minutes=1))
+
+
 class World:
     """A `simulator.world.model.World`: the story as it stands."""
 
@@ -200,6 +215,8 @@ class World:
         self.customers: Sequence[User] = self.users
         self.channels: Sequence[Channel] = tuple(story.present_channels)
         self._videos = tuple(story.present_videos)
+        self._ever = tuple(story.videos)
+        self._restated_at = dict(story.restated_at)
         self._core, self._revenue = story.core_told_anew.copy(), story.revenue_told_anew.copy()
         self.products: Sequence[Product] = [Product("prod_1", "Growth", BEGIN, {"tier": "growth"})]
         self.prices: Sequence[Price] = [
@@ -263,34 +280,46 @@ class World:
         return next(found, None)
 
     def counters(self, video: Video) -> Counters:
-        steps = int((self.as_of - BEGIN) / timedelta(minutes=1))
+        steps = minutes_since_begin(self.as_of)
         number = int(str(video.youtube_video_id)[3:])
         return Counters(views=10 * steps + number, likes=steps, comments=number)
 
     def channel_counters(self, channel: Channel) -> ChannelCounters:
-        steps = int((self.as_of - BEGIN) / timedelta(minutes=1))
+        steps = minutes_since_begin(self.as_of)
         videos = len(self.videos(channel.youtube_channel_id))
         return ChannelCounters(views=100 * steps, subscribers=123_456, videos=videos)
 
+    def restatements(self, youtube_channel_id: str) -> dict[date, datetime]:
+        """Return when the days of a channel were restated last: bulk reports are made anew."""
+        return {
+            day: at
+            for (channel, day), at in self._restated_at.items()
+            if channel == youtube_channel_id
+        }
+
     def channel_days(self, youtube_channel_id: str, start: date, end: date) -> list[ReportDay]:
+        """Return the sums of all videos that there ever were: those deleted count on."""
         days: dict[date, ReportDay] = {}
-        videos = [str(each.youtube_video_id) for each in self.videos(youtube_channel_id)]
-        for _, day in self.video_days(youtube_channel_id, videos, start, end):
+        videos = [each for each in self._ever if each.youtube_channel_id == youtube_channel_id]
+        for _, day in self._days(youtube_channel_id, videos, start, end):
             days[day.day] = _sum(days[day.day], day) if day.day in days else day
         return list(days.values())
 
     def video_days(
         self, youtube_channel_id: str, youtube_video_ids: Sequence[str], start: date, end: date
     ) -> Iterator[tuple[str, ReportDay]]:
+        videos = [each for each in self._videos if each.youtube_video_id in youtube_video_ids]
+        return self._days(youtube_channel_id, videos, start, end)
+
+    def _days(
+        self, youtube_channel_id: str, videos: Sequence[Video], start: date, end: date
+    ) -> Iterator[tuple[str, ReportDay]]:
         day = max(start, self.first_day)
         while day <= min(end, self.last_report_day):
             place = (youtube_channel_id, day)
-            for video in self._videos:
-                identity = str(video.youtube_video_id)
-                published = video.published_at
-                if identity not in youtube_video_ids or published is None:
-                    continue
-                if pacific_date(published) <= day:
+            for video in videos:
+                identity, published = str(video.youtube_video_id), video.published_at
+                if published is not None and pacific_date(published) <= day:
                     number = 1 + int(identity[3:])
                     yield (
                         identity,

@@ -13,18 +13,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from chaos_runs import EXPECTED_EXITS, SOURCES, Order, State, disturb, extract, read_state
+from chaos_runs import EXPECTED_EXITS, SOURCES, Order, State, copied, disturb, extract, read_state
 from chaos_stage import Stage
 from chaos_world import Story
-from commands import copy_database
 
 from simulator.postgres_faults import Fault, What, When
 from simulator.postgres_proxy import PostgresProxy, running
 from simulator.postgres_wire import Statement
-from warehouse.connection import WarehouseTarget, connect
+from warehouse.connection import WarehouseTarget
 
 POINTS = int(os.environ.get("YTEMPIRE_CHAOS_POINTS", "2"))  # of each scenario
 PART = 22  # points of one test, so that workers can share them
@@ -55,12 +53,12 @@ def a_day_passes(story: Story) -> None:
     """Let entities change, come and go, and figures be told anew."""
     alpha, beta = story.channels[:2]
     story.now += timedelta(days=1, hours=3)
-    story.rename(0)
+    story.change_user(0)
     story.add_video(0, story.now - timedelta(hours=5))
     story.gone.add(story.videos[1].platform_video_id)
     for day in story.days(within=4)[1:]:
-        story.core_told_anew[alpha.youtube_channel_id, day] += 1
-        story.core_told_anew[beta.youtube_channel_id, day] += 1
+        story.restate(alpha.youtube_channel_id, day)
+        story.restate(beta.youtube_channel_id, day)
     story.expenses += ["2026-05-19,engineering,tools,Tools,Editor,80,USD", "2026-05-19,,,,,1,USD"]
 
 
@@ -85,17 +83,6 @@ def _spread(numbers: list[int], count: int) -> list[int]:
 
 
 @contextmanager
-def _copied(base: WarehouseTarget) -> Iterator[WarehouseTarget]:
-    name = f"chaos_{uuid4().hex[:16]}"
-    copy_database(base, name)
-    try:
-        yield replace(base, database=name)
-    finally:
-        with connect(replace(base, database="postgres"), autocommit=True) as connection:
-            connection.execute(f"drop database {name} with (force)".encode())
-
-
-@contextmanager
 def rehearsed(
     scenario: Scenario, new_warehouse: WarehouseMaker, base: WarehouseTarget, place: Path
 ) -> Iterator[tuple[Rehearsal, PostgresProxy]]:
@@ -111,7 +98,7 @@ def rehearsed(
             stage.play()
         order = replace(order, now=stage.story.now, only=scenario.sources)
         statements: list[Statement] = []
-        with _copied(base) as copy:
+        with copied(base) as copy:
             proxy.keeps = statements.append
             counted = replace(order, target=copy)
             assert disturb(counted, proxy, 0, Fault(What.RESET)) in EXPECTED_EXITS
@@ -139,7 +126,7 @@ def test_nothing_is_lost_and_nothing_is_there_twice(
             fault = Fault(what, when)
             said = f"{what.value} {when.value} statement {number}: "
             said += repr(known.statements[number - 1].text[:60])
-            with _copied(known.base) as target:
+            with copied(known.base) as target:
                 order = replace(known.order, target=target)
                 code, kept = _disturbed(order, proxy, number, fault)
                 again = extract(order)
