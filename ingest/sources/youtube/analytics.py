@@ -20,7 +20,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -29,17 +29,8 @@ from ingest.payload import JsonObject
 from ingest.side_by_side import side_by_side
 from ingest.sources.youtube.analytics_plan import ChannelPlan, plan_channels
 from ingest.sources.youtube.analytics_reading import ChannelReading, Landing, Outcome
-from ingest.sources.youtube.back_fill import (
-    BACK_FILL_BUCKET,
-    BUCKET,
-    EARLIEST,
-    BackFill,
-    ask_for,
-    outlooks,
-    todays_usage,
-    unfinished,
-)
-from ingest.sources.youtube.back_filling import Allowance, Filling
+from ingest.sources.youtube.back_fill import BACK_FILL_BUCKET, BUCKET, SOURCE
+from ingest.sources.youtube.back_filling import fill_back
 from ingest.sources.youtube.breakdown_plan import BreakdownPlan, plan_breakdowns
 from ingest.sources.youtube.breakdown_reading import BreakdownReading
 from ingest.sources.youtube.client import Api, GoogleApi
@@ -48,12 +39,17 @@ from ingest.sources.youtube.failures import OwnerError, RefusedError
 from ingest.sources.youtube.owners import Owner, owners_credentials
 from ingest.sources.youtube.reports import CHANNEL_CORE, Question
 from ingest.sources.youtube.resources import pacific_day
-from ingest.sources.youtube.tokens import RefreshToken, TokenStore, platform_tokens
+from ingest.sources.youtube.tokens import (
+    RefreshToken,
+    TokenStore,
+    must_reconnect,
+    platform_tokens,
+)
 from ingest.sources.youtube.windows import Asked, Days
 from warehouse.errors import CredentialsError
 
-SOURCE = "youtube_analytics"
-_NAMED = 5
+_OF = "these YouTube channels"
+_TRIED = 5
 
 # Asks one question: a report, its days, and the videos that it is about (none: the channel).
 Ask = Callable[[Question, Days, Sequence[str]], JsonObject]
@@ -89,9 +85,10 @@ class YouTubeAnalyticsExtractor:
         """
         asked = Asked(pacific_day(extraction.as_of), extraction.since, extraction.until)
         failed = [] if asked.is_back_fill else self._refresh(extraction, asked)
-        failed += self._fill_back(extraction, asked, failed)
+        asking = _Asking(self, extraction, BACK_FILL_BUCKET)
+        failed += fill_back(extraction, asked, self._config, asking, failed)
         if failed:
-            raise _reconnect(failed)
+            raise must_reconnect(failed, _OF)
 
     def _refresh(self, extraction: Extraction, asked: Asked) -> list[str]:
         """Read what is due today; return the channels whose owners must reconnect."""
@@ -114,63 +111,6 @@ class YouTubeAnalyticsExtractor:
                 ).read(),
             )
         return failed
-
-    def _fill_back(self, extraction: Extraction, asked: Asked, failed: Sequence[str]) -> list[str]:
-        """Fill back the days asked for, else go on with what was asked for before.
-
-        The day's own work has gone first; this has what is left of the day's calls. Returns the
-        channels that failed besides.
-        """
-        lander = extraction.lander
-        if asked.is_back_fill:
-            if (asked.since or EARLIEST) > min(asked.until or asked.today, asked.today):
-                return []
-            fills = [ask_for(lander, SOURCE, asked)]
-        else:
-            fills = unfinished(lander.query, SOURCE)
-        if not fills:
-            return []
-        extraction.calls.write(lander)
-        a_run = None if asked.is_back_fill else self._config.back_fill_calls_a_run
-        usage = todays_usage(lander.query, lander.clock())
-        allowance = Allowance(self._config.daily_calls, usage, a_run)
-        lost = set(failed)
-        for fill in fills:
-            self._work_at(fill, extraction, asked.today, allowance, lost)
-        extraction.notes.extend(
-            str(outlook)
-            for outlook in outlooks(lander.query, self._config.daily_calls, lander.clock())
-            if any(outlook.back_fill.asked_at == fill.asked_at for fill in fills)
-        )
-        return sorted(lost - set(failed))
-
-    def _work_at(
-        self,
-        fill: BackFill,
-        extraction: Extraction,
-        today: date,
-        allowance: Allowance,
-        lost: set[str],
-    ) -> None:
-        ask = _Asking(self, extraction, BACK_FILL_BUCKET)
-        whole = Asked(today, fill.since, fill.until)
-        plans = plan_channels(extraction.lander, whole, self._config)
-        able = ask.able(plans)
-        if plans and not able:
-            return  # nobody has connected a channel yet
-        as_of, country_days = extraction.as_of, self._config.country_days
-        Filling(
-            extraction,
-            self._config,
-            fill,
-            today,
-            allowance,
-            able,
-            ask.able,
-            lambda plan, asked: ChannelReading(plan, asked, as_of, ask.of(plan)),
-            lambda plan, asked: BreakdownReading(plan, asked, as_of, ask.of(plan), country_days),
-            lost,
-        ).go_on()
 
     def _read(
         self,
@@ -212,14 +152,14 @@ class YouTubeAnalyticsExtractor:
         today = pacific_day(datetime.now(UTC))
         days = Days(today - timedelta(days=7), today)
         lost = []
-        for channel, token in sorted(tokens.items())[:_NAMED]:
+        for channel, token in sorted(tokens.items())[:_TRIED]:
             try:
                 self.query(api, channel, token, None)(CHANNEL_CORE, days, ())
             except (OwnerError, RefusedError):
                 lost.append(channel)
                 continue
             return f"YouTube Analytics API: reports can be read; {len(tokens)} channels connected."
-        raise _reconnect(lost)
+        raise must_reconnect(lost, _OF)
 
     def api(self, calls: CallLedger, clock: Callable[[], datetime]) -> GoogleApi:
         """Return a client of the API."""
@@ -303,12 +243,3 @@ class _Asking:
                 self._api, plan.channel_id, token, plan.user_id, self._bucket
             )
         return self._queries[plan.channel_id]
-
-
-def _reconnect(channels: Sequence[str]) -> CredentialsError:
-    named = ", ".join(sorted(channels)[:_NAMED])
-    more = f" and {len(channels) - _NAMED} more" if len(channels) > _NAMED else ""
-    return CredentialsError(
-        f"The permission to read these YouTube channels is not valid any more: {named}{more}.",
-        hint="Their owners must connect them to the platform again; the others were landed.",
-    )

@@ -19,6 +19,7 @@ from ingest.sources.youtube.quota import Query, Usage, read_usage
 from ingest.sources.youtube.windows import Asked, Days
 from ingest.streams import CHANNEL_DAY_CORE, CHANNEL_DAY_COUNTRY, Stream
 
+SOURCE = "youtube_analytics"
 API = "youtubeAnalytics"
 BUCKET = "analytics"
 BACK_FILL_BUCKET = "analytics_back_fill"
@@ -71,34 +72,34 @@ class BackFill:
 _COLUMNS = "source, since, until, is_open_ended, days_total, days_done, asked_at, finished_at"
 
 
-def unfinished(query: Query, source: str) -> list[BackFill]:
+def unfinished(query: Query) -> list[BackFill]:
     """Return the back-fills that are still at work, the oldest first."""
     rows = query(
         f"""
         select {_COLUMNS} from ops.back_fills
         where source = %s and finished_at is null order by asked_at, since, until
         """,
-        (source,),
+        (SOURCE,),
     )
     return [BackFill(*row) for row in rows]
 
 
-def ask_for(lander: Lander, source: str, asked: Asked) -> BackFill:
+def ask_for(lander: Lander, asked: Asked) -> BackFill:
     """Return the back-fill of the days asked for: the one that is at work, else a new one.
 
     Without a last day it goes to today; asked for again on a later day it is the same one, for the
     days since are read anyway. Without a first day it begins with YouTube.
     """
     since, until = asked.since or EARLIEST, min(asked.until or asked.today, asked.today)
-    for found in unfinished(lander.query, source):
+    for found in unfinished(lander.query):
         is_same_end = found.is_open_ended if asked.until is None else found.until == until
         if found.since == since and is_same_end:
             return found
-    made = BackFill(source, since, until, asked.until is None, 0, 0, lander.clock())
+    made = BackFill(SOURCE, since, until, asked.until is None, 0, 0, lander.clock())
     lander.write(
         f"insert into ops.back_fills ({_COLUMNS}, updated_at)"
         " values (%s, %s, %s, %s, 0, 0, %s, null, %s) on conflict do nothing",
-        [(source, since, until, made.is_open_ended, made.asked_at, made.asked_at)],
+        [(SOURCE, since, until, made.is_open_ended, made.asked_at, made.asked_at)],
     )
     return made
 

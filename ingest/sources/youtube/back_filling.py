@@ -12,11 +12,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ingest.extraction import Extraction
+from ingest.payload import JsonObject
 from ingest.side_by_side import side_by_side
-from ingest.sources.youtube.analytics_plan import ChannelPlan
+from ingest.sources.youtube.analytics_plan import ChannelPlan, plan_channels
 from ingest.sources.youtube.analytics_reading import (
     CHANNEL_DAYS,
     MOST_VIDEOS,
@@ -25,7 +26,17 @@ from ingest.sources.youtube.analytics_reading import (
     Outcome,
     days_a_question,
 )
-from ingest.sources.youtube.back_fill import AUDIENCE, OWN_DAYS, BackFill, note_progress
+from ingest.sources.youtube.back_fill import (
+    AUDIENCE,
+    EARLIEST,
+    OWN_DAYS,
+    BackFill,
+    ask_for,
+    note_progress,
+    outlooks,
+    todays_usage,
+    unfinished,
+)
 from ingest.sources.youtube.breakdown_plan import BreakdownPlan, plan_breakdowns
 from ingest.sources.youtube.breakdown_reading import BreakdownReading
 from ingest.sources.youtube.config import YouTubeAnalyticsConfig
@@ -34,6 +45,7 @@ from ingest.sources.youtube.reports import CHANNEL_CORE, REPORTS
 from ingest.sources.youtube.windows import Asked, Days
 from ingest.streams import Stream
 
+Query = Callable[[Any, Days, Sequence[str]], JsonObject]
 P = TypeVar("P", ChannelPlan, BreakdownPlan)
 
 logger = logging.getLogger(__name__)
@@ -77,8 +89,8 @@ class Allowance:
 class Filling:
     """A back-fill in one extraction.
 
-    `plans` are the channels with all of its days, `able` leaves out those that nobody connected.
-    `failed` are the channels whose owners must reconnect; it grows.
+    `plans` are the channels with all of its days; `failed` are those whose owners must reconnect,
+    and it grows.
     """
 
     extraction: Extraction
@@ -87,9 +99,7 @@ class Filling:
     today: date
     allowance: Allowance
     plans: Sequence[ChannelPlan]
-    able: Callable[[Sequence[BreakdownPlan]], list[BreakdownPlan]]
-    read_channel: Callable[[ChannelPlan, Asked], ChannelReading]
-    read_audience: Callable[[BreakdownPlan, Asked], BreakdownReading]
+    asking: Asking
     failed: set[str]
 
     def __post_init__(self) -> None:
@@ -125,21 +135,25 @@ class Filling:
         asked = Asked(self.today, month.first, month.last)
         todo = self._todo(OWN_DAYS, month)
         plans = [_within(plan, month) for plan in self.plans if plan.channel_id in todo]
+        as_of, ask, country_days = self.extraction.as_of, self.asking.of, self.config.country_days
         self._read(
-            OWN_DAYS, month, plans, todo, _calls, lambda plan: self.read_channel(plan, asked)
+            OWN_DAYS,
+            plans,
+            todo,
+            _calls,
+            lambda plan: ChannelReading(plan, asked, as_of, ask(plan)),
         )
         if not self.config.with_audience or self.allowance.is_closed:
             return
         todo = self._todo(AUDIENCE, month)
         wanted = plan_breakdowns(self.extraction.lander, asked, self.config, self.failed)
-        parts = self.able([plan for plan in wanted if plan.channel_id in todo])
+        parts = self.asking.able([plan for plan in wanted if plan.channel_id in todo])
         self._read(
             AUDIENCE,
-            month,
             parts,
             todo,
             _audience_calls,
-            lambda plan: self.read_audience(plan, asked),
+            lambda plan: BreakdownReading(plan, asked, as_of, ask(plan), country_days),
         )
 
     def _todo(self, stream: Stream, month: Days) -> dict[str, Days]:
@@ -157,7 +171,6 @@ class Filling:
     def _read(
         self,
         stream: Stream,
-        month: Days,
         plans: Sequence[P],
         todo: Mapping[str, Days],
         calls_of: Callable[[P], int],
@@ -197,6 +210,55 @@ class Filling:
         self.extraction.lander.land(stream, [], cursors=marks)
         steps = sum((days.last - days.first).days + 1 for days in done.values())
         self.extraction.progress.advance(self.back_fill.source, "back-fill", steps)
+
+
+class Asking(Protocol):
+    """Asks about channels on behalf of their owners."""
+
+    def able(self, plans: Sequence[P]) -> list[P]:
+        """Return the channels whose owner gave us a token."""
+
+    def of(self, plan: ChannelPlan | BreakdownPlan) -> Query:
+        """Return what asks about a channel that is `able`."""
+
+
+def fill_back(
+    extraction: Extraction,
+    asked: Asked,
+    config: YouTubeAnalyticsConfig,
+    asking: Asking,
+    failed: Sequence[str],
+) -> list[str]:
+    """Fill back the days asked for, else go on with what was asked for before.
+
+    The day's own work has gone first; this has what is left of the day's calls. Returns the
+    channels whose owners must reconnect, beside those that `failed` before.
+    """
+    lander = extraction.lander
+    if not asked.is_back_fill:
+        fills = unfinished(lander.query)
+    elif (asked.since or EARLIEST) > min(asked.until or asked.today, asked.today):
+        fills = []
+    else:
+        fills = [ask_for(lander, asked)]
+    if not fills:
+        return []
+    extraction.calls.write(lander)
+    a_run = None if asked.is_back_fill else config.back_fill_calls_a_run
+    usage = todays_usage(lander.query, lander.clock())
+    allowance = Allowance(config.daily_calls, usage, a_run)
+    lost = set(failed)
+    for fill in fills:
+        plans = plan_channels(lander, Asked(asked.today, fill.since, fill.until), config)
+        able = asking.able(plans)
+        if able or not plans:  # else nobody has connected a channel yet
+            Filling(extraction, config, fill, asked.today, allowance, able, asking, lost).go_on()
+    extraction.notes.extend(
+        str(outlook)
+        for outlook in outlooks(lander.query, config.daily_calls, lander.clock())
+        if any(outlook.back_fill.asked_at == fill.asked_at for fill in fills)
+    )
+    return sorted(lost - set(failed))
 
 
 def _within(plan: ChannelPlan, month: Days) -> ChannelPlan:

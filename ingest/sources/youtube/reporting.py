@@ -34,13 +34,19 @@ from ingest.sources.youtube.reporting_plan import (
 )
 from ingest.sources.youtube.reporting_reading import Landing, Outcome, ReportingReading
 from ingest.sources.youtube.resources import pacific_day
-from ingest.sources.youtube.tokens import RefreshToken, TokenStore, platform_tokens
+from ingest.sources.youtube.tokens import (
+    RefreshToken,
+    TokenStore,
+    must_reconnect,
+    platform_tokens,
+)
 from ingest.sources.youtube.windows import Asked
 from warehouse.errors import CredentialsError, QuotaError
 
 SOURCE = "youtube_reporting"
 BUCKET = "reporting"
-_NAMED = 5
+_OF = "the bulk reports of these channels"
+_TRIED = 5
 # 60 calls a minute are allowed: what the short waits between tries do not bridge, these do.
 _MINUTES = 3
 _HALF_A_MINUTE = 35.0
@@ -103,7 +109,7 @@ class YouTubeReportingExtractor:
             if result.owner_error:
                 lost.append(result.channel_id)
         if lost:
-            raise _reconnect(lost)
+            raise must_reconnect(lost, _OF)
 
     def check(self) -> str:
         """Ask for the jobs of one channel."""
@@ -115,14 +121,14 @@ class YouTubeReportingExtractor:
             )
         api = self._api(CallLedger(None), lambda: datetime.now(UTC))
         lost = []
-        for channel, token in sorted(tokens.items())[:_NAMED]:
+        for channel, token in sorted(tokens.items())[:_TRIED]:
             try:
                 self._calls(api, channel, token, None).jobs()
             except (OwnerError, RefusedError):
                 lost.append(channel)
                 continue
             return f"YouTube Reporting API: jobs can be read; {len(tokens)} channels connected."
-        raise _reconnect(lost)
+        raise must_reconnect(lost, _OF)
 
     def _api(self, calls: CallLedger, clock: Callable[[], datetime]) -> GoogleApi:
         return GoogleApi(
@@ -222,13 +228,3 @@ def _with_token(
         if plan.channel_id not in tokens:
             logger.warning("channel %s was never connected by its owner", plan.channel_id)
     return [plan for plan in plans if plan.channel_id in tokens]
-
-
-def _reconnect(channels: Sequence[str]) -> CredentialsError:
-    named = ", ".join(sorted(channels)[:_NAMED])
-    more = f" and {len(channels) - _NAMED} more" if len(channels) > _NAMED else ""
-    return CredentialsError(
-        f"The permission to read the bulk reports of these channels is not valid any more: "
-        f"{named}{more}.",
-        hint="Their owners must connect them to the platform again; the others were landed.",
-    )

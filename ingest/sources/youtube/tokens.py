@@ -6,7 +6,7 @@ They are never landed, logged or shown.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import psycopg
@@ -15,6 +15,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from warehouse.errors import ConfigurationError, CredentialsError, DatabaseError
 
 _CONNECT_SECONDS = 10
+_NAMED = 5
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +61,16 @@ def platform_tokens(database_url: str, encryption_key: str) -> TokenStore:
         return tokens
 
     return read
+
+
+def must_reconnect(channels: Sequence[str], of: str) -> CredentialsError:
+    """Return what it means that the permission to read something of some channels is gone."""
+    named = ", ".join(sorted(channels)[:_NAMED])
+    more = f" and {len(channels) - _NAMED} more" if len(channels) > _NAMED else ""
+    return CredentialsError(
+        f"The permission to read {of} is not valid any more: {named}{more}.",
+        hint="Their owners must connect them to the platform again; the others were landed.",
+    )
 
 
 def _fernet(key: str) -> Fernet:

@@ -132,7 +132,7 @@ def test_it_goes_on_day_by_day_and_asks_nothing_twice(
     calls, expected = one_go
     daily = made(stage, BUCKET) + calls // 4
     days = 0
-    while not days or unfinished(stage.lander.query, "youtube_analytics"):
+    while not days or unfinished(stage.lander.query):
         began = clock.now
         # Asked for once; ordinary runs go on with it, and so does the same command.
         said = go_on(stage, FIRST if days in (0, 2) else None, daily_calls=daily)
@@ -174,7 +174,7 @@ def test_a_killed_one_goes_on_where_it_was(stage: Stage, one_go: tuple[int, list
     before = made(stage, BACK_FILL_BUCKET)
     assert 0 < before < calls
     go_on(stage, FIRST)
-    assert not unfinished(stage.lander.query, "youtube_analytics")
+    assert not unfinished(stage.lander.query)
     # A piece of work has at most 31 days of countries and four more calls.
     assert calls <= made(stage, BACK_FILL_BUCKET) <= calls + 35
     assert contents(stage) == expected
@@ -188,7 +188,7 @@ def test_the_days_own_work_goes_first(stage: Stage, clock: Clock) -> None:
     needed = made(stage, BUCKET, day)
     assert needed > 20  # what is due is read whatever the back-fill wants
     assert made(stage, BACK_FILL_BUCKET, day) == 0
-    assert unfinished(stage.lander.query, "youtube_analytics")
+    assert unfinished(stage.lander.query)
 
 
 def test_an_ordinary_run_does_a_part_of_it_and_gives_way(stage: Stage) -> None:
@@ -199,7 +199,7 @@ def test_an_ordinary_run_does_a_part_of_it_and_gives_way(stage: Stage) -> None:
     assert 0 < before <= 8
     go_on(stage, back_fill_calls_a_run=40)
     assert 0 < made(stage, BACK_FILL_BUCKET) - before <= 40
-    assert unfinished(stage.lander.query, "youtube_analytics")
+    assert unfinished(stage.lander.query)
     before = made(stage, BACK_FILL_BUCKET)
     stage.lander.write(
         """
