@@ -11,7 +11,7 @@ ROWS ?= 10000000
 READY := .venv/.ready
 
 .PHONY: help setup demo test chaos lint format types up down status doctor build run docs grafana \
-	grafana-check grafana-preview bench bench-landing bench-quota clean
+	grafana-check grafana-preview bench bench-landing bench-quota mrr-check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-16s\033[0m %s\n", $$1, $$2}' Makefile
@@ -82,6 +82,9 @@ bench-landing: setup ## Land ROWS=10000000 counter snapshots next to psql's copy
 
 bench-quota: setup ## Simulate a day of YouTube refreshes at mvp scale: quota by bucket, and who waits how long
 	@PYTHONPATH=. python tests/python/ingest/youtube_day.py
+
+mrr-check: setup ## Try the movements of MRR on subscription periods of your own: FILE=periods.csv [FROM=2017-01]
+	@python -m runner.mrr_check $(if $(FILE),"$(FILE)") $(if $(FROM),--from $(FROM))
 
 clean: ## Stop the server and delete all that was made: the environment, the data, the outputs
 	@if [ -x .venv/bin/ytempire ]; then .venv/bin/ytempire down --delete-data --yes; fi
