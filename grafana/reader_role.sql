@@ -18,7 +18,20 @@ alter role :"reader" set default_transaction_read_only = on;
 alter role :"reader" set statement_timeout = '30s';
 alter role :"reader" set timezone = 'UTC';
 
+-- The staff's group has the rights, so that a mart that is made anew grants them to one name.
+select 'create role ytempire_staff'
+where not exists (select from pg_roles where rolname = 'ytempire_staff') \gexec
+
+grant ytempire_staff to :"reader";
+select format('grant connect on database %I to ytempire_staff', current_database()) \gexec
 create schema if not exists marts;
-grant usage on schema marts to :"reader";
-grant select on all tables in schema marts to :"reader";
-alter default privileges in schema marts grant select on tables to :"reader";
+grant usage on schema marts to ytempire_staff;
+grant select on all tables in schema marts to ytempire_staff;
+alter default privileges in schema marts grant select on tables to ytempire_staff;
+
+-- Marts that were there before the group let it see their rows from now on.
+select to_regprocedure('ops.protect_mart(regclass, boolean)') is not null as is_migrated \gset
+\if :is_migrated
+select ops.protect_mart(oid) from pg_class
+where relnamespace = 'marts'::regnamespace and relkind in ('r', 'p', 'v', 'm') \g /dev/null
+\endif

@@ -21,6 +21,7 @@ from runner import warehouse_access as access
 from runner.explaining.command import explain
 from runner.metrics.command import metrics
 from runner.settings import PROJECT_DIR, load_settings
+from runner.tenants_command import app as tenants
 from warehouse.errors import ConfigurationError, YtempireError
 
 app = typer.Typer(
@@ -33,6 +34,7 @@ simulate = typer.Typer(help="Stand-in APIs on loopback.", no_args_is_help=True)
 app.add_typer(simulate, name="simulate")
 app.command()(explain)
 app.add_typer(metrics, name="metrics")
+app.add_typer(tenants, name="tenants")
 
 AsOf = Annotated[
     datetime | None,

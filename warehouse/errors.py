@@ -13,7 +13,8 @@
     ├── DirectoryError            10  a directory cannot be written
     ├── BuildError                11  a model or a data test failed
     ├── AlreadyRunningError       12  another run holds the lock
-    └── ValidationError           13  landed data are not as expected; what needs them waits
+    ├── ValidationError           13  landed data are not as expected; what needs them waits
+    └── IsolationError            14  a tenant can see rows of another one
 
 Exit codes 0 (fine), 1 (a defect of ours, with a traceback) and 2 (wrong use of the command)
 are left to the interpreter and to the command line library.
@@ -101,3 +102,9 @@ class ValidationError(YtempireError):
     """A critical expectation on landed data was not met; what depends on them was not built."""
 
     exit_code = 13
+
+
+class IsolationError(YtempireError):
+    """A tenant's role can see rows that are not the tenant's."""
+
+    exit_code = 14
