@@ -13,6 +13,8 @@
                                   ▼
                       videos.batchGetStats ─► video_snapshots
 
+Videos that are not shown any more lose their text after a month (forgetting.py).
+
 What is asked for keeps within the day's budget (quota.py), in fair shares of the users
 (rations.py). What that leaves over is due again in the next run.
 """
@@ -36,6 +38,7 @@ from ingest.sources.youtube.config import YouTubeDataConfig
 from ingest.sources.youtube.data_calls import DataCalls
 from ingest.sources.youtube.day_plan import ROWS_A_UNIT, plan_day
 from ingest.sources.youtube.failures import RefusedError
+from ingest.sources.youtube.forgetting import forget_text
 from ingest.sources.youtube.quota import Budget, BudgetSpentError, read_usage
 from ingest.sources.youtube.rations import Rations
 from ingest.sources.youtube.resources import (
@@ -101,6 +104,7 @@ class YouTubeDataExtractor:
                 break
             except QuotaError as error:
                 refusals.append(error)
+        run.forget()
         run.rations.tell()
         if refusals:
             raise refusals[0]
@@ -217,6 +221,16 @@ class _Run:
         ):
             cursors = misses.cursors(batch.asked, batch.came)
             self._lander.land(VIDEO_SNAPSHOTS, batch.rows + batch.snapshots, cursors=cursors)
+
+    def forget(self) -> None:
+        """Remove the text of videos that cannot be read again."""
+        count = forget_text(self._lander, self.channels, self._as_of, self._config.refresh_days)
+        if count:
+            logger.warning(
+                "The titles and descriptions of %s videos that YouTube has not shown for weeks "
+                "are removed, as its policy asks; their figures stay.",
+                f"{count:,}",
+            )
 
     def _due_counters(self) -> list[str]:
         """Return the videos whose counters are due and may be asked for; the latest come first."""
