@@ -13,8 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from ingest.landing import Lander
-from ingest.sources.youtube import day_plan
-from ingest.sources.youtube.config import YouTubeDataConfig
+from ingest.sources.youtube import back_fill as analytics
+from ingest.sources.youtube import day_plan, reporting
+from ingest.sources.youtube.config import DAILY_CALLS, YouTubeDataConfig
 from ingest.sources.youtube.day_plan import ROWS_A_UNIT
 from ingest.sources.youtube.quota import BUCKETS, read_usage
 from ingest.sources.youtube.shares import fair_shares
@@ -30,7 +31,7 @@ _SHOWN_USERS = 10
 
 @dataclass(frozen=True, slots=True)
 class BucketUse:
-    """The units of a bucket; `is_closed`: YouTube says that it is used up."""
+    """The units of a bucket, or calls; `is_closed`: YouTube says that they are used up."""
 
     bucket: str
     used: int
@@ -60,7 +61,7 @@ class UserShare:
 
 @dataclass(frozen=True, slots=True)
 class QuotaReport:
-    """The quota's day so far and the plan of its rest."""
+    """The quota's day so far and the plan of its rest; `calls` are made for the owners."""
 
     now: datetime
     resets_at: datetime
@@ -68,6 +69,7 @@ class QuotaReport:
     used: int
     remaining: int
     buckets: list[BucketUse]
+    calls: list[BucketUse] = field(default_factory=list)
     plan: list[KindPlan] = field(default_factory=list)
     users: list[UserShare] = field(default_factory=list)
 
@@ -83,10 +85,12 @@ def read_quota(settings: Settings, now: datetime) -> QuotaReport | None:
     if target is None or not access.has_database(target) or current_revision(target) is None:
         return None
     with Lander(lambda: connect(target), None, lambda: now) as lander:
-        return report(lander, daily_units(settings), now)
+        return report(lander, daily_units(settings), now, settings.youtube_analytics_daily_calls)
 
 
-def report(lander: Lander, budget: int, now: datetime) -> QuotaReport:
+def report(
+    lander: Lander, budget: int, now: datetime, analytics_calls: int = DAILY_CALLS
+) -> QuotaReport:
     """Return the quota's day as the warehouse's books tell it."""
     usage = read_usage(lander.query, now)
     channels = connected_channels(lander)
@@ -115,12 +119,24 @@ def report(lander: Lander, budget: int, now: datetime) -> QuotaReport:
             )
             for bucket, limit in BUCKETS.items()
         ],
+        calls=[
+            _calls(lander, now, "analytics", analytics.API, analytics_calls),
+            _calls(lander, now, "reporting", reporting.API, reporting.DAILY_CALLS),
+        ],
         plan=[
             KindPlan(kind, _units(sum(each[kind] for each in due.values())), _units(later))
             for kind, later in plan.by_kind().items()
         ],
         users=_shares(lander, plan.by_user(), due, remaining),
     )
+
+
+def _calls(lander: Lander, now: datetime, name: str, api: str, limit: int) -> BucketUse:
+    """Return the calls of the day to an API that counts calls, whatever they are for."""
+    usage = read_usage(lander.query, now, api)
+    is_closed = bool(usage.closed)
+    left = 0 if is_closed else max(0, limit - usage.total)
+    return BucketUse(name, usage.total, limit, left, is_closed)
 
 
 def _due_now(
@@ -170,11 +186,12 @@ def print_quota(console: Console, quota: QuotaReport | None) -> None:
         highlight=False,
         soft_wrap=True,
     )
-    buckets = _table("bucket", "used", "quota", "remaining")
-    for each in quota.buckets:
-        left = "closed by YouTube" if each.is_closed else f"{each.remaining:,}"
-        buckets.add_row(each.bucket, f"{each.used:,}", f"{each.limit:,}", left)
-    console.print(buckets)
+    for unit, uses in (("bucket", quota.buckets), ("owners' calls", quota.calls)):
+        buckets = _table(unit, "used", "quota", "remaining")
+        for each in uses:
+            left = "closed by YouTube" if each.is_closed else f"{each.remaining:,}"
+            buckets.add_row(each.bucket, f"{each.used:,}", f"{each.limit:,}", left)
+        console.print(buckets)
     plan = _table("plan, in units", "due now", "until then")
     for kind in quota.plan:
         plan.add_row(kind.kind, f"{kind.due_now:,.1f}", f"{kind.later:,.1f}")

@@ -45,6 +45,8 @@ from warehouse.errors import CredentialsError, QuotaError
 
 SOURCE = "youtube_reporting"
 BUCKET = "reporting"
+API = "youtubereporting"
+DAILY_CALLS = 20_000  # as Google grants them
 _OF = "the bulk reports of these channels"
 _TRIED = 5
 # 60 calls a minute are allowed: what the short waits between tries do not bridge, these do.
@@ -134,7 +136,7 @@ class YouTubeReportingExtractor:
         return GoogleApi(
             Api(
                 title="YouTube Reporting API",
-                name="youtubereporting",
+                name=API,
                 version="v1",
                 endpoint=self._config.endpoint,
                 endpoint_setting="YOUTUBE_REPORTING_ENDPOINT and GOOGLE_TOKEN_URI",

@@ -30,7 +30,7 @@ from ingest.sources.youtube.quota import (
 from ingest.sources.youtube.shares import Ask, choose, fair_shares
 from ingest.sources.youtube.state import read_holdings
 from ingest.streams import VIDEOS
-from runner.quota import report
+from runner.quota import BucketUse, report
 from warehouse.connection import WarehouseTarget
 from warehouse.errors import QuotaError
 
@@ -243,7 +243,24 @@ class TestBooks:
             stage.read_data()
             used = stage.calls().total()
             now = lander.clock()
-            told = report(lander, 100, now)
+            lander.write(
+                """
+                insert into ops.api_calls
+                    (called_at, api, method, bucket, units, status_code, reason, latency_ms)
+                values (%s, %s, 'm', 'b', 1, 200, %s, 1)
+                """,
+                [
+                    (now, "youtubeAnalytics", None),
+                    (now - 2 * DAY, "youtubeAnalytics", None),
+                    (now, "youtubereporting", None),
+                    (now, "youtubereporting", "quotaExceeded"),
+                ],
+            )
+            told = report(lander, 100, now, 50)
+            assert told.calls == [
+                BucketUse("analytics", 1, 50, 49, False),
+                BucketUse("reporting", 2, 20_000, 0, True),
+            ]
             assert (told.used, told.remaining) == (used, 100 - used)
             assert [(each.bucket, each.used) for each in told.buckets][:2] == [
                 (DEFAULT_BUCKET, used),
