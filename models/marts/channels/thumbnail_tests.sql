@@ -1,5 +1,5 @@
--- Grain: a video whose thumbnails are tested, and variant: its counters and how it does against the
--- best of the others. Definitions: models/docs/videos.md.
+-- Grain: a video whose thumbnails are tested, and thumbnail: its counters and how it does against
+-- the best of the others. Definitions: models/docs/videos.md.
 
 with videos as (
 
@@ -51,35 +51,43 @@ variants as (
 ),
 
 -- One variant alone is no test. The rival is the best of the others, of equals the better known.
-compared as (
+paired as (
 
     select
         variants.*,
-        rival.variant as rival_variant,
-        rival.click_through_rate as rival_rate,
-        {{ ratio(
-            'variants.clicks + rival.clicks', 'variants.impressions + rival.impressions'
-        ) }} as pooled_rate,
-        {{ ratio('1', 'variants.impressions') }} + {{ ratio('1', 'rival.impressions') }}
+        others.variant as rival_variant,
+        others.impressions as rival_impressions,
+        others.clicks as rival_clicks,
+        others.click_through_rate as rival_rate,
+        row_number() over (
+            partition by variants.user_id, variants.thumbnail_id
+            order by
+                others.click_through_rate desc nulls last,
+                others.impressions desc,
+                others.variant asc,
+                others.thumbnail_id asc
+        ) as rival_place
+    from variants
+    inner join variants as others
+        on
+            variants.user_id = others.user_id
+            and variants.video_id = others.video_id
+            and variants.thumbnail_id <> others.thumbnail_id
+
+),
+
+compared as (
+
+    select
+        *,
+        {{ ratio('clicks + rival_clicks', 'impressions + rival_impressions') }} as pooled_rate,
+        {{ ratio('1', 'impressions') }} + {{ ratio('1', 'rival_impressions') }}
             as inverse_impressions,
         least(
-            variants.clicks,
-            variants.impressions - variants.clicks,
-            rival.clicks,
-            rival.impressions - rival.clicks
+            clicks, impressions - clicks, rival_clicks, rival_impressions - rival_clicks
         ) as least_count
-    from variants
-    cross join lateral (
-        select others.*
-        from variants as others
-        where
-            others.user_id = variants.user_id
-            and others.video_id = variants.video_id
-            and others.variant <> variants.variant
-        order by
-            others.click_through_rate desc nulls last, others.impressions desc, others.variant asc
-        limit 1
-    ) as rival
+    from paired
+    where rival_place = 1
 
 ),
 
@@ -102,9 +110,9 @@ final as (
     select
         tested.user_id,
         tested.video_id,
-        tested.variant,
-        tested.channel_id,
         tested.thumbnail_id,
+        tested.channel_id,
+        tested.variant,
         tested.variants,
         tested.impressions,
         tested.clicks,
