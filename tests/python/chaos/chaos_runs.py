@@ -174,13 +174,14 @@ class State:
     cursors: dict[tuple[str, str, str], Any]
     quarantine: list[tuple[str, ...]]
     landed: dict[str, int]
+    batches: dict[str, int]
     orphans: dict[str, int]
     runs: set[str]
 
-    def differences(self, expected: State) -> dict[str, Any]:
-        """Return what is not as expected, with both."""
+    def differences(self, expected: State, *, with_batches: bool = False) -> dict[str, Any]:
+        """Return what is not as expected, with both; `with_batches`: also how many there are."""
         found: dict[str, Any] = {}
-        for name in ("tables", "cursors", "landed"):
+        for name in ("tables", "cursors", "landed", *(["batches"] if with_batches else [])):
             mine, theirs = getattr(self, name), getattr(expected, name)
             for key in sorted(mine.keys() | theirs.keys()):
                 if mine.get(key) != theirs.get(key):
@@ -228,8 +229,8 @@ def read_state(target: WarehouseTarget) -> State:
         ).fetchall()
         landed = connection.execute(
             """
-            select source || '.' || stream, sum(rows_landed)::int from ops.batches
-            group by 1 having sum(rows_landed) > 0
+            select source || '.' || stream, sum(rows_landed)::int, count(*) from ops.batches
+            group by 1
             """
         ).fetchall()
         runs = connection.execute("select distinct status from ops.runs").fetchall()
@@ -237,7 +238,8 @@ def read_state(target: WarehouseTarget) -> State:
         {name: (count, digest) for name, count, digest, _ in tables},
         {(source, stream, scope): value for source, stream, scope, value in cursors},
         quarantine,
-        dict(landed),
+        {stream: rows for stream, rows, _ in landed if rows},
+        {stream: batches for stream, _, batches in landed},
         {name: orphans for name, _, _, orphans in tables if orphans},
         {status for (status,) in runs},
     )

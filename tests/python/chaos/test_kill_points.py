@@ -8,10 +8,11 @@ were landed in all. `make chaos` tries hundreds of points, `make test` a few.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,21 @@ from warehouse.connection import WarehouseTarget
 
 POINTS = int(os.environ.get("YTEMPIRE_CHAOS_POINTS", "2"))  # of each scenario
 PART = 22  # points of one test, so that workers can share them
+ANYWHERE = (
+    Fault(What.KILL, When.AFTER),
+    Fault(What.RESET, When.BEFORE),
+    Fault(What.KILL, When.HALFWAY),
+    Fault(What.RESET, When.AFTER),
+    Fault(What.KILL, When.BEFORE),
+    Fault(What.RESET, When.HALFWAY),
+)
+AT_COMMIT = (
+    Fault(What.RESET, When.AFTER),
+    Fault(What.KILL, When.AFTER),
+    Fault(What.RESET, When.BEFORE),
+    Fault(What.KILL, When.BEFORE),
+    Fault(What.LATE, seconds=0.5),
+)
 KILLED, UNREACHABLE = -9, 8
 WarehouseMaker = Callable[[], WarehouseTarget]
 pytestmark = pytest.mark.slow
@@ -71,11 +87,24 @@ class Rehearsal:
     expected: State
     statements: list[Statement]
 
-    def points(self, count: int) -> list[int]:
-        """Return statements to strike at: one half spread over all, one half over the COMMITs."""
+    def points(self, count: int) -> list[tuple[int, Fault]]:
+        """Return where to strike, and how: half all over, half at the COMMITs of batches."""
         everywhere = [each.number for each in self.statements]
-        commits = [each.number for each in self.statements if each.is_commit]
-        return [*_spread(everywhere, count - count // 2), *_spread(commits, count // 2)]
+        commits = list(_commits_of_batches(self.statements))
+        return [
+            *zip(_spread(everywhere, count - count // 2), cycle(ANYWHERE)),
+            *zip(_spread(commits, count // 2), cycle(AT_COMMIT)),
+        ]
+
+
+def _commits_of_batches(statements: Sequence[Statement]) -> Iterator[int]:
+    has_batch = False
+    for each in statements:
+        has_batch |= "insert into ops.batches" in each.text
+        if each.is_commit:
+            if has_batch:
+                yield each.number
+            has_batch = False
 
 
 def _spread(numbers: list[int], count: int) -> list[int]:
@@ -119,19 +148,18 @@ def test_nothing_is_lost_and_nothing_is_there_twice(
 ) -> None:
     wrong: dict[str, object] = {}
     with rehearsed(scenario, new_warehouse, new_migrated_warehouse(), tmp_path) as (known, proxy):
-        points = list(enumerate(known.points(POINTS)))[part * PART : (part + 1) * PART]
-        for place, number in points:
-            what = (What.KILL, What.RESET)[place % 2]
-            when = (When.AFTER, When.BEFORE, When.AFTER, When.HALFWAY)[place // 2 % 4]
-            fault = Fault(what, when)
-            said = f"{what.value} {when.value} statement {number}: "
+        for number, fault in known.points(POINTS)[part * PART : (part + 1) * PART]:
+            said = f"{fault.what.value} {fault.when.value} statement {number}: "
             said += repr(known.statements[number - 1].text[:60])
             with copied(known.base) as target:
                 order = replace(known.order, target=target)
                 code, kept = _disturbed(order, proxy, number, fault)
+                found = {}
+                if code in EXPECTED_EXITS:  # it went on by itself
+                    found = read_state(target).differences(known.expected, with_batches=True)
                 again = extract(order)
-                found = read_state(target).differences(known.expected)
-            allowed = {KILLED} if what is What.KILL else {*EXPECTED_EXITS, UNREACHABLE}
+                found |= read_state(target).differences(known.expected)
+            allowed = {KILLED} if fault.what is What.KILL else {*EXPECTED_EXITS, UNREACHABLE}
             if kept != number or code not in allowed or again not in EXPECTED_EXITS or found:
                 wrong[said] = (kept, code, again, found)
     assert not wrong
