@@ -22,6 +22,7 @@ from runner.explaining.command import explain
 from runner.metrics.command import metrics
 from runner.settings import PROJECT_DIR, load_settings
 from runner.tenants_command import app as tenants
+from runner.tenants_command import secrets_file
 from warehouse.errors import ConfigurationError, YtempireError
 
 app = typer.Typer(
@@ -264,6 +265,7 @@ def _run(
         extracts=extracts,
         validates=(extracts and builds) or command == "validate",
         validates_everything=command == "validate",
+        tenant_passwords=secrets_file(settings),
         page=settings.state_dir / "validation.html",
         builds=builds,
         select=select,

@@ -38,6 +38,8 @@ from warehouse.errors import (
     YtempireError,
 )
 from warehouse.locks import run_lock
+from warehouse.tenants import TenantSecrets
+from warehouse.tenants.isolation import breach, look_and_note
 
 Clock = Callable[[], datetime]
 
@@ -69,6 +71,7 @@ class Plan:
     extracts: bool = True
     validates: bool = True
     validates_everything: bool = False
+    tenant_passwords: Path | None = None
     page: Path = PROJECT_DIR / ".ytempire" / "validation.html"
     builds: bool = True
     select: Sequence[str] = ()
@@ -135,6 +138,26 @@ def _carry_out(target: WarehouseTarget, plan: Plan, report: RunReport, shown: Di
             except YtempireError as error:
                 report.build_error = error
                 shown.say(f"build: {error}")
+    if plan.command == "run" and plan.tenant_passwords and plan.tenant_passwords.exists():
+        with report.timed("isolation"):
+            _check_isolation(target, plan, plan.tenant_passwords, report, shown)
+
+
+def _check_isolation(
+    target: WarehouseTarget, plan: Plan, passwords: Path, report: RunReport, shown: Display
+) -> None:
+    """Look whether any tenant sees rows of another one in what stands there now."""
+    try:
+        with connect(target, autocommit=True, application_name="ytempire-tenants") as connection:
+            found = look_and_note(target, connection, TenantSecrets(passwords), plan.clock())
+        breaches = [str(item) for item in found if item.rows]
+        if breaches:
+            raise breach(breaches)
+    except YtempireError as error:
+        report.isolation_error = error
+        shown.say(f"isolation: {error}")
+    else:
+        shown.say(f"isolation: {len(found)} pairs of tenant and relation, no row of others")
 
 
 def _extract(target: WarehouseTarget, plan: Plan, report: RunReport, shown: Display) -> None:

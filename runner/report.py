@@ -50,6 +50,7 @@ class RunReport:
     validation: Validation | None = None
     build: BuildReport | None = None
     build_error: YtempireError | None = None
+    isolation_error: YtempireError | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -63,14 +64,21 @@ class RunReport:
 
     @property
     def problems(self) -> list[YtempireError]:
-        """Return what went wrong: the build's failure first, then validation's."""
+        """Return what went wrong: a breach first, then the build's failure, then validation's."""
         gate = self.validation.error if self.validation is not None else None
-        errors = [self.build_error, gate, *(source.error for source in self.sources)]
+        errors = [
+            self.isolation_error,
+            self.build_error,
+            gate,
+            *(source.error for source in self.sources),
+        ]
         return [error for error in errors if error is not None]
 
     @property
     def exit_code(self) -> int:
-        """Return 0, or the exit code of the gravest problem: build, validation, by code."""
+        """Return 0, or the exit code of the gravest problem: breach, build, validation, by code."""
+        if self.isolation_error is not None:
+            return self.isolation_error.exit_code
         if self.build_error is not None:
             return self.build_error.exit_code
         if self.validation is not None and self.validation.error is not None:

@@ -16,20 +16,18 @@ from rich.table import Table
 from runner import warehouse_access as access
 from runner.settings import Settings, load_settings
 from warehouse.connection import Connection, WarehouseTarget, connect
-from warehouse.errors import IsolationError
 from warehouse.locks import run_lock
 from warehouse.tenants import (
     Changes,
     Tenant,
     TenantSecrets,
-    check_isolation,
     read_tenants,
     remove_roles,
     sync_roles,
     tenant_roles,
 )
 from warehouse.tenants.hardening import harden
-from warehouse.tenants.isolation import write_findings
+from warehouse.tenants.isolation import breach, look_and_note
 from warehouse.tenants.roles import protect_marts
 
 app = typer.Typer(help="The users' own logins to their rows of the marts.", no_args_is_help=True)
@@ -131,41 +129,17 @@ def check(as_json: AsJson = False) -> None:
     """Log in as each tenant and count the rows of others that can be seen: it must be none."""
     settings = load_settings()
     with _warehouse(settings) as (target, connection):
-        counted, breaches = look_for_breaches(target, connection, settings, datetime.now(UTC))
+        secrets = TenantSecrets(secrets_file(settings))
+        found = look_and_note(target, connection, secrets, datetime.now(UTC))
+    breaches = [str(item) for item in found if item.rows]
     if as_json:
-        typer.echo(json.dumps({"checked": counted, "breaches": breaches}, indent=2))
+        typer.echo(json.dumps({"checked": len(found), "breaches": breaches}, indent=2))
     else:
-        typer.echo(f"{counted:,} pairs of tenant and relation looked at.")
+        typer.echo(f"{len(found):,} pairs of tenant and relation looked at.")
     if breaches:
         raise breach(breaches)
     if not as_json:
         typer.echo("No tenant sees a row of somebody else's.")
-
-
-def look_for_breaches(
-    target: WarehouseTarget, connection: Connection, settings: Settings, at: datetime
-) -> tuple[int, list[str]]:
-    """Check the tenants that have a role, keep the findings, return how many and what is wrong."""
-    secrets = TenantSecrets(secrets_file(settings))
-    roles = tenant_roles(connection)
-    tenants = [tenant for tenant in read_tenants(connection) if tenant.user_id in roles]
-    found = check_isolation(target, tenants, secrets)
-    write_findings(connection, found, at)
-    return len(found), [
-        f"{item.role} sees {item.rows} rows of others in {item.relation}"
-        for item in found
-        if item.rows
-    ]
-
-
-def breach(breaches: list[str]) -> IsolationError:
-    """Say that tenants see rows of others."""
-    more = f" and {len(breaches) - 3} more" if len(breaches) > 3 else ""
-    return IsolationError(
-        f"Tenants see rows of others: {'; '.join(breaches[:3])}{more}.",
-        hint="Close it now: `revoke select on <relation> from ytempire_tenants`; then see who "
-        "granted it, and build again.",
-    )
 
 
 def secrets_file(settings: Settings) -> Path:

@@ -10,8 +10,8 @@ from uuid import UUID
 from psycopg import sql
 
 from warehouse.connection import Connection, WarehouseTarget, connect
-from warehouse.errors import ConfigurationError
-from warehouse.tenants.roles import Tenant
+from warehouse.errors import ConfigurationError, IsolationError
+from warehouse.tenants.roles import Tenant, read_tenants, tenant_roles
 from warehouse.tenants.secrets import TenantSecrets
 
 
@@ -22,6 +22,9 @@ class ForeignRows:
     role: str
     relation: str
     rows: int
+
+    def __str__(self) -> str:
+        return f"{self.role} sees {self.rows} rows of others in {self.relation}"
 
 
 def check_isolation(
@@ -52,8 +55,13 @@ def check_isolation(
     return found
 
 
-def write_findings(connection: Connection, found: Iterable[ForeignRows], at: datetime) -> None:
-    """Keep the findings in `ops.isolation_checks`."""
+def look_and_note(
+    target: WarehouseTarget, connection: Connection, secrets: TenantSecrets, at: datetime
+) -> list[ForeignRows]:
+    """Check the users that have a role, and keep what was found in `ops.isolation_checks`."""
+    roles = tenant_roles(connection)
+    tenants = [tenant for tenant in read_tenants(connection) if tenant.user_id in roles]
+    found = check_isolation(target, tenants, secrets)
     with connection.cursor() as cursor:
         cursor.executemany(
             """
@@ -62,6 +70,17 @@ def write_findings(connection: Connection, found: Iterable[ForeignRows], at: dat
             """,
             [(at, item.role, item.relation, item.rows) for item in found],
         )
+    return found
+
+
+def breach(breaches: list[str]) -> IsolationError:
+    """Say that tenants see rows of others."""
+    more = f" and {len(breaches) - 3} more" if len(breaches) > 3 else ""
+    return IsolationError(
+        f"Tenants see rows of others: {'; '.join(breaches[:3])}{more}.",
+        hint="Close it now: `revoke select on <relation> from ytempire_tenants`; then see who "
+        "granted it, and build again.",
+    )
 
 
 def _relations(connection: Connection) -> list[tuple[str, str, bool]]:

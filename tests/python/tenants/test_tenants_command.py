@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -10,6 +11,8 @@ import psycopg
 import pytest
 from commands import Ytempire
 
+from runner.pipeline import Plan, run
+from runner.progress import Silent
 from warehouse.connection import WarehouseTarget, connect
 from warehouse.tenants import TenantSecrets, role_name
 
@@ -124,6 +127,25 @@ def test_the_check_keeps_what_it_found_and_fails_on_a_breach(command: Ytempire) 
             "select relation, sum(foreign_rows) from ops.isolation_checks group by 1 order by 1"
         ).fetchall()
     assert rows == [("marts.dim_users", 0), ("marts.fct_days", 12)]
+
+
+def test_each_run_looks_for_breaches(command: Ytempire) -> None:
+    command("tenants", "sync")
+    plan = Plan(
+        "run",
+        datetime(2026, 10, 20, tzinfo=UTC),
+        {},
+        {},
+        extracts=False,
+        validates=False,
+        builds=False,
+        tenant_passwords=_passwords(command),
+    )
+    assert run(command.target, plan, Silent()).exit_code == 0
+    with connect(command.target, autocommit=True) as connection:
+        connection.execute("grant select on marts.mrr_monthly to ytempire_tenants")
+    report = run(command.target, plan, Silent())
+    assert (report.exit_code, len(report.problems)) == (14, 1)
 
 
 def test_marts_that_are_not_built_are_said_to_be(
