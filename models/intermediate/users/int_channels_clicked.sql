@@ -1,27 +1,20 @@
 -- A table: a view would be dropped whenever the mart below it is built alone.
 {{ config(materialized='table') }}
 
--- Grain: a channel with impressions. How often its thumbnails are clicked, beside the median of the
--- channels of its niche.
+-- Grain: a channel whose thumbnails were seen in the last 30 report days. How often they were
+-- clicked, beside the median of the channels of its niche.
 
-with videos as (
+with channels as (
 
-    select * from {{ ref('video_performance') }}
+    select * from {{ ref('channel_health_scores') }}
+    where click_through_rate is not null
 
 ),
 
-channels as (
+periods as (
 
-    select
-        user_id,
-        channel_id,
-        niche,
-        count(*) as videos,
-        sum(impressions)::bigint as impressions,
-        {{ ratio('sum(clicks)', 'sum(impressions)') }} as click_through_rate
-    from videos
-    where impressions > 0
-    group by user_id, channel_id, niche
+    select * from {{ ref('fct_channel_periods') }}
+    where period_days = 30
 
 ),
 
@@ -30,7 +23,7 @@ niches as (
     select
         niche,
         count(*) as niche_channels,
-        (percentile_cont(0.5) within group (order by click_through_rate))::numeric
+        (percentile_cont(0.5) within group (order by click_through_rate))::numeric(18, 8)
             as niche_click_through_rate
     from channels
     group by niche
@@ -43,12 +36,13 @@ joined as (
         channels.user_id,
         channels.channel_id,
         channels.niche,
-        channels.videos,
-        channels.impressions,
-        channels.click_through_rate::numeric(18, 8) as click_through_rate,
+        periods.videos_published as videos,
+        channels.click_through_rate,
         niches.niche_channels,
-        niches.niche_click_through_rate::numeric(18, 8) as niche_click_through_rate
+        niches.niche_click_through_rate
     from channels
+    inner join periods
+        on channels.user_id = periods.user_id and channels.channel_id = periods.channel_id
     inner join niches
         on channels.niche = niches.niche
 

@@ -35,6 +35,12 @@ upkeep as (
 
 ),
 
+health as (
+
+    select * from {{ ref('channel_health_scores') }}
+
+),
+
 rules as (
 
     select * from {{ ref('attention_rules') }}
@@ -55,6 +61,8 @@ measured as (
         on channels.user_id = performance.user_id and channels.channel_id = performance.channel_id
     inner join upkeep
         on channels.user_id = upkeep.user_id and channels.channel_id = upkeep.channel_id
+    left join health
+        on channels.user_id = health.user_id and channels.channel_id = health.channel_id
     cross join lateral (
         values
         (
@@ -89,6 +97,11 @@ measured as (
             'The last 30 report days earned ' || to_char(performance.revenue_30d_usd, {{ money }})
             || ' USD of a target of '
             || to_char(performance.monthly_revenue_target_usd, {{ money }}) || ' USD a month.'
+        ),
+        (
+            'health_low', health.channel_health_score, health.compared_channels,
+            'The health score is ' || round(health.channel_health_score) || ' of 100, among '
+            || health.compared_channels || ' channels of the niche.'
         ),
         (
             'unprofitable', performance.profit_30d_usd, channels.days_reported,

@@ -1,6 +1,5 @@
 -- Grain: an active channel and a rule that has something to suggest. A rule speaks only where its
--- evidence is in the marts (seed suggestion_rules: videos behind it, least gain); the evidence
--- stands in the row. Definitions: models/docs/users.md.
+-- evidence is in the marts; it stands in the row. Definitions: models/docs/users.md.
 
 with channels as (
 
@@ -44,16 +43,12 @@ compared as (
         other.videos,
         other.median_views,
         other.average_cost_usd as cost_usd,
-        case usual.choice_kind
-            when 'length_band'
+        case
+            when usual.choice_kind = 'length_band'
                 then {{ ratio('other.median_views', 'usual.median_views') }} - 1
             -- Cheaper is better only where it is not watched less.
-            when 'video_cost'
-                then
-                    case
-                        when other.median_views >= usual.median_views
-                            then 1 - {{ ratio('other.average_cost_usd', 'usual.average_cost_usd') }}
-                    end
+            when usual.choice_kind = 'video_cost' and other.median_views >= usual.median_views
+                then 1 - {{ ratio('other.average_cost_usd', 'usual.average_cost_usd') }}
         end as gain
     from choices as usual
     inner join choices as other
@@ -108,6 +103,21 @@ suggested as (
         {{ ratio('niche_click_through_rate', 'click_through_rate') }} - 1 as gain
     from {{ ref('int_channels_clicked') }}
     where niche_channels >= 3
+    union all
+    select
+        channel_id,
+        'upload_' || slot_type as rule,
+        'Publish ' || case slot_type when 'hour' then 'at ' else 'on ' end || slot
+        || ', by the owner''s clock: the median first week there is '
+        || round(median_first_week_views) || ' views, '
+        || round(100 * (views_to_channel_median_ratio - 1)) || '% above the channel''s.'
+            as suggestion,
+        {{ ratio('median_first_week_views', 'views_to_channel_median_ratio') }} as measured_value,
+        median_first_week_views as compared_value,
+        sum(videos) over (partition by channel_id, slot_type) as videos_measured,
+        videos as videos_compared,
+        case when is_best then views_to_channel_median_ratio - 1 end as gain
+    from {{ ref('channel_upload_times') }}
 
 ),
 
@@ -121,7 +131,7 @@ final as (
         suggested.suggestion,
         suggested.measured_value::numeric(18, 6) as measured_value,
         suggested.compared_value::numeric(18, 6) as compared_value,
-        suggested.videos_measured,
+        suggested.videos_measured::bigint as videos_measured,
         suggested.videos_compared,
         suggested.gain::numeric(18, 6) as expected_effect_rate
     from suggested
@@ -130,7 +140,8 @@ final as (
     inner join rules
         on suggested.rule = rules.rule
     where
-        suggested.gain >= rules.minimum_gain and suggested.videos_measured >= rules.minimum_videos
+        suggested.gain >= rules.minimum_gain
+        and least(suggested.videos_measured, suggested.videos_compared) >= rules.minimum_videos
 
 )
 
