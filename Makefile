@@ -11,7 +11,7 @@ ROWS ?= 10000000
 READY := .venv/.ready
 
 .PHONY: help setup demo test chaos lint format types up down status doctor build run docs grafana \
-	grafana-check grafana-preview bench bench-landing bench-quota mrr-check clean
+	docs-metrics coverage grafana-check grafana-preview bench bench-landing bench-quota mrr-check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-16s\033[0m %s\n", $$1, $$2}' Makefile
@@ -64,6 +64,12 @@ run: setup ## Extract, build and check: the one job for a scheduler
 
 docs: setup ## Write the dbt documentation as one file, target/static_index.html
 	@ytempire up && dbt docs generate --static --quiet && echo target/static_index.html
+
+docs-metrics: setup ## Write docs/metrics.md from the definitions
+	@python -m runner.metrics.page
+
+coverage: setup ## Check that every model and column is documented and every mart tested
+	@ytempire up && python -m runner.coverage
 
 grafana: setup ## Write the dashboards' JSON from their code
 	@python -m grafana.generate

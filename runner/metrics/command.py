@@ -124,7 +124,8 @@ def read_manifest() -> dict[str, Any]:
 def _parse(file: Path) -> None:
     print("Reading the metrics' definitions, once ...", file=sys.stderr)
     places = ["--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)]
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "parse", *places]
+    program = str(Path(sys.executable).with_name("dbt"))
+    command = [program, "--quiet", "parse", *places]
     done = subprocess.run(command, cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
     if done.returncode or not file.exists():
         lines = [line for line in done.stdout.splitlines() if line.strip()]
