@@ -1,8 +1,8 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='merge',
-        unique_key=['user_id', 'metric', 'period', 'period_start', 'period_end', 'reported_on'],
+        incremental_strategy='delete+insert',
+        unique_key='reported_on',
         on_schema_change='append_new_columns',
         full_refresh=false
     )
@@ -10,7 +10,7 @@
 
 -- Grain: a key figure of a period and a day on which it was reported. What was said then stays: a
 -- full refresh does not build this table anew, and a build as of an earlier instant adds nothing.
--- Definitions: models/docs/reported.md.
+-- The last build of a day is its record, whole. Definitions: models/docs/reported.md.
 
 {#- The platform as a whole is no user: it has the id of nobody. -#}
 {%- set platform = "'00000000-0000-0000-0000-000000000000'::uuid" -%}
