@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from ingest.landing import Lander
+from warehouse.errors import DatabaseError
 
 T = TypeVar("T")
 
@@ -65,20 +66,28 @@ class CallLedger:
             self._calls.append(call)
 
     def write(self, lander: Lander) -> None:
-        """Write what was noted since the last time, in a transaction of its own."""
+        """Write what was noted since the last time, in a transaction of its own.
+
+        Where the warehouse does not answer it is kept for the next time.
+        """
         with self._lock:
             calls, self._calls = self._calls, []
         if not calls:
             return
-        lander.write(
-            """
-            insert into ops.api_calls (
-                run_id, called_at, api, method, bucket, units, status_code, reason, latency_ms,
-                user_id
-            ) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-            """,
-            [(self.run_id, *astuple(call)) for call in calls],
-        )
+        try:
+            lander.write(
+                """
+                insert into ops.api_calls (
+                    run_id, called_at, api, method, bucket, units, status_code, reason,
+                    latency_ms, user_id
+                ) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+                """,
+                [(self.run_id, *astuple(call)) for call in calls],
+            )
+        except DatabaseError:
+            with self._lock:
+                self._calls[:0] = calls
+            raise
         self.written += len(calls)
 
 

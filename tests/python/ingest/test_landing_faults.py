@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from ingest.extraction import ApiCall, CallLedger
 from ingest.landing import Cursor, Lander, Row
 from ingest.retrying import Backoff
 from ingest.streams import CHANNELS
@@ -131,6 +132,22 @@ def test_a_database_that_does_not_come_back(
     for batch in range(cursor["batch"] + 1, 4):
         lander.land(CHANNELS, rows(batch), cursors=[Cursor("", {"batch": batch})])
     assert counts(migrated_warehouse) == (3 * ROWS, 3, 3 * ROWS, 3)
+
+
+def test_the_book_of_calls_is_kept_while_the_database_is_away(
+    lander: Lander, proxy: PostgresProxy, migrated_warehouse: WarehouseTarget
+) -> None:
+    calls = CallLedger(None)
+    calls.add(ApiCall(clock(), "youtube", "videos.list", "default", 1, 200, None, 5))
+    proxy.choose = at_commit(replace(NOT_SENT, for_good=True))
+    with pytest.raises(DatabaseError):
+        calls.write(lander)
+    proxy.is_up = True
+    calls.write(lander)
+    calls.write(lander)
+    with connect(migrated_warehouse) as connection:
+        booked = connection.execute("select sum(units)::int from ops.api_calls").fetchone()
+    assert booked == (1,)
 
 
 def test_a_refusal_of_the_server_is_told(
