@@ -2,6 +2,8 @@
 -- content type and generation method: medians of the parts do not give that of the whole.
 -- Definitions: models/docs/operations.md.
 
+{{ config(materialized='table') }}
+
 with jobs as (
 
     select * from {{ ref('int_generation_jobs_timed') }}
@@ -19,8 +21,7 @@ costs as (
     select
         video_id,
         sum(cost_usd) as cost_usd
-    from {{ ref('int_cost_entries_attributed_to_videos') }}
-    where video_id is not null
+    from {{ ref('fct_video_costs') }}
     group by video_id
 
 ),

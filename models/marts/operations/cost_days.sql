@@ -2,9 +2,9 @@
 -- each provider the row of what it charged beyond that ('unallocated'). Definitions:
 -- models/docs/costs.md.
 
-with entries as (
+with video_costs as (
 
-    select * from {{ ref('int_cost_entries_attributed_to_videos') }}
+    select * from {{ ref('fct_video_costs') }}
 
 ),
 
@@ -20,25 +20,68 @@ components as (
 
 ),
 
-ledger_days as (
+video_days as (
 
     select
-        entries.cost_date as date_day,
+        video_costs.cost_date as date_day,
         coalesce(videos.content_type, 'unknown') as content_type,
         coalesce(videos.generation_method, 'unknown') as generation_method,
-        entries.component,
-        true as is_allocated,
-        sum(entries.cost_usd) as cost_usd,
-        count(*) as entries,
-        count(distinct entries.video_id) as videos
-    from entries
+        video_costs.component,
+        sum(video_costs.cost_usd) as cost_usd,
+        sum(video_costs.entries) as entries,
+        count(distinct video_costs.video_id) as videos
+    from video_costs
     left join videos
-        on entries.video_id = videos.video_id
+        on video_costs.video_id = videos.video_id
     group by
-        entries.cost_date,
+        video_costs.cost_date,
         coalesce(videos.content_type, 'unknown'),
         coalesce(videos.generation_method, 'unknown'),
-        entries.component
+        video_costs.component
+
+),
+
+ledger_totals as (
+
+    select
+        {{ utc_date('hour_at') }} as date_day,
+        component,
+        sum(cost_usd) as cost_usd,
+        sum(entries) as entries
+    from {{ ref('provider_usage_hours') }}
+    group by {{ utc_date('hour_at') }}, component
+
+),
+
+video_totals as (
+
+    select
+        date_day,
+        component,
+        sum(cost_usd) as cost_usd,
+        sum(entries) as entries
+    from video_days
+    group by date_day, component
+
+),
+
+-- What the ledger holds beyond the costs of videos belongs to none.
+days_without_video as (
+
+    select
+        ledger_totals.date_day,
+        'unknown' as content_type,
+        'unknown' as generation_method,
+        ledger_totals.component,
+        ledger_totals.cost_usd - coalesce(video_totals.cost_usd, 0) as cost_usd,
+        ledger_totals.entries - coalesce(video_totals.entries, 0) as entries,
+        0::bigint as videos
+    from ledger_totals
+    left join video_totals
+        on
+            ledger_totals.date_day = video_totals.date_day
+            and ledger_totals.component = video_totals.component
+    where ledger_totals.entries > coalesce(video_totals.entries, 0)
 
 ),
 
@@ -49,7 +92,6 @@ unallocated_days as (
         'unallocated' as content_type,
         'unallocated' as generation_method,
         component,
-        false as is_allocated,
         unallocated_cost_usd as cost_usd,
         0::bigint as entries,
         0::bigint as videos
@@ -60,7 +102,9 @@ unallocated_days as (
 
 together as (
 
-    select * from ledger_days
+    select * from video_days
+    union all
+    select * from days_without_video
     union all
     select * from unallocated_days
 
@@ -73,14 +117,19 @@ final as (
         together.content_type,
         together.generation_method,
         together.component,
-        coalesce(components.cost_group, 'overhead') as cost_group,
-        together.is_allocated,
-        together.cost_usd::numeric(18, 6) as cost_usd,
-        together.entries,
-        together.videos
+        coalesce(min(components.cost_group), 'overhead') as cost_group,
+        together.content_type <> 'unallocated' as is_allocated,
+        sum(together.cost_usd)::numeric(18, 6) as cost_usd,
+        sum(together.entries)::bigint as entries,
+        sum(together.videos)::bigint as videos
     from together
     left join components
         on together.component = components.component
+    group by
+        together.date_day,
+        together.content_type,
+        together.generation_method,
+        together.component
 
 )
 

@@ -31,7 +31,7 @@ told_days as (
     select
         provider_name,
         cost_date,
-        sum(cost_usd) as provider_cost_usd
+        sum(cost_usd)::numeric(18, 6) as provider_cost_usd
     from told
     group by provider_name, cost_date
 
@@ -41,12 +41,12 @@ ledger_days as (
 
     select
         providers.provider_name,
-        entries.cost_date,
-        sum(entries.cost_usd) as ledger_cost_usd
-    from {{ ref('int_cost_entries_attributed_to_videos') }} as entries
+        {{ utc_date('hours.hour_at') }} as cost_date,
+        sum(hours.cost_usd) as ledger_cost_usd
+    from {{ ref('provider_usage_hours') }} as hours
     inner join providers
-        on entries.component = providers.component
-    group by providers.provider_name, entries.cost_date
+        on hours.component = providers.component
+    group by providers.provider_name, {{ utc_date('hours.hour_at') }}
 
 ),
 
