@@ -1,18 +1,22 @@
 """Every data test of channels and videos finds the bad data that it is there for.
 
-The test's SQL, as the demo compiled it, runs after the marts were damaged in a transaction that is
-rolled back, so that the other readers of the shared warehouse see nothing of it.
+The test's SQL, as the demo compiled it, runs on a copy of the demo's warehouse, after its marts
+were damaged in a transaction that is rolled back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
-from commands import BuiltWarehouse
+from commands import BuiltWarehouse, copy_database
+from psycopg import sql
 
-from warehouse.connection import connect
+from warehouse.connection import WarehouseTarget, connect
 
 ONE_DEVICE = "where ctid = (select ctid from marts.fct_channel_day_devices where views > 0 limit 1)"
 ONE_VIDEO_DAY = "where ctid = (select ctid from marts.fct_video_days where clicks > 0 limit 1)"
@@ -89,14 +93,23 @@ DAMAGES = [
 
 
 @pytest.fixture(scope="module")
-def built(build_demo: Callable[[int], BuiltWarehouse]) -> BuiltWarehouse:
-    return build_demo(7)
+def built(
+    build_demo: Callable[[int], BuiltWarehouse], postgres_server: WarehouseTarget
+) -> Iterator[BuiltWarehouse]:
+    demo, name = build_demo(7), f"damaged_{uuid4().hex[:16]}"
+    copy_database(demo.target, name)
+    yield replace(demo, target=replace(demo.target, database=name))
+    with connect(postgres_server, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+        )
 
 
 def _compiled(built: BuiltWarehouse, test: str) -> str:
     target: Path = built.truth_dir.parents[1] / "target"
     (found,) = (target / "compiled").rglob(f"{test}.sql")
-    return found.read_text()
+    # The SQL names the database that it was compiled for.
+    return re.sub(r'"\w+"\.("\w+"\."\w+")', r"\1", found.read_text())
 
 
 @pytest.mark.parametrize("test", sorted({test for test, _ in DAMAGES}))
