@@ -2,7 +2,8 @@
 
 -- What recurring revenue leaves out, or cannot be right about: lines of customers who are no user,
 -- of other currencies, of prices that are not known; users whose base MRR is below 0 (with the user
--- and the month in place of the invoice and the line).
+-- and the month in place of the invoice and the line); refunds that do not say whose they are,
+-- which the worth of a customer then leaves out (with the refund in place of the invoice).
 
 with lines as materialized (
 
@@ -51,3 +52,12 @@ select
     month_start::text as line_id
 from {{ ref('fct_mrr_movements') }}
 where base_mrr < 0
+
+union all
+
+select
+    'the refund does not name its customer' as reason,
+    refund_id as invoice_id,
+    charge_id as line_id
+from {{ ref('stg_stripe__refunds') }}
+where status = 'succeeded' and customer_id is null
