@@ -112,7 +112,10 @@ DAMAGES = [
     ),
     ("mrr_movements_add_up", "update marts.fct_mrr_movements set opening_mrr = opening_mrr + 0.01"),
     ("mrr_movements_add_up", "update marts.mrr_monthly set churned_mrr = churned_mrr + 0.01"),
-    ("mrr_movements_add_up", "update marts.mrr_monthly set reactivation_mrr = reactivation_mrr + 1"),
+    (
+        "mrr_movements_add_up",
+        "update marts.mrr_monthly set reactivation_mrr = reactivation_mrr + 1",
+    ),
     (
         "mrr_movements_add_up",
         "delete from marts.fct_mrr_movements where month_start = '2026-05-01'",
