@@ -10,7 +10,7 @@ WORKERS ?= 2
 ROWS ?= 10000000
 READY := .venv/.ready
 
-.PHONY: help setup demo test chaos lint format types up down status doctor build run docs grafana \
+.PHONY: help setup demo test faults chaos lint format types up down status doctor build run docs grafana \
 	docs-metrics coverage grafana-check grafana-preview bench bench-landing bench-quota mrr-check clean
 
 help: ## List the targets
@@ -27,6 +27,10 @@ demo: setup ## Set up, land a synthetic world through the stand-in APIs, build e
 
 test: setup ## Run every test
 	@python -m pytest -n $(WORKERS) --dist worksteal
+
+faults: setup ## Switch every fault of the APIs on, for three worlds: what is landed and built stays the same
+	@YTEMPIRE_FAULT_SEEDS=7,11,13 YTEMPIRE_ROWS_CHANGED=100 \
+		python -m pytest -n $(WORKERS) --dist worksteal -rP tests/python/faults
 
 chaos: setup ## Kill and reset the loader at hundreds of statements, tell it any story (about an hour)
 	@YTEMPIRE_CHAOS_POINTS=88 YTEMPIRE_CHAOS_STORIES=100 \

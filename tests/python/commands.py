@@ -21,7 +21,7 @@ from warehouse.connection import WarehouseTarget, connect, ensure_database
 
 PROJECT = Path(__file__).resolve().parents[2]
 # Columns that say when a row was landed differ from run to run; nothing else may.
-_VOLATILE = {"_batch_id", "_loaded_at", "last_loaded_at", "dbt_updated_at"}
+_VOLATILE = {"_batch_id", "_loaded_at", "loaded_at", "last_loaded_at", "dbt_updated_at"}
 
 
 AS_OF = datetime(2026, 10, 20, 15, 30, tzinfo=UTC)

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from ingest import shapes
 from ingest.extraction import Extraction
 from ingest.landing import BadRow, Row
 from ingest.retrying import TIMEOUT_SECONDS, Backoff
@@ -25,6 +25,7 @@ from warehouse.errors import SourceUnavailableError
 DEFAULT_BASE = "https://api.elevenlabs.io"
 _PATH = "/v1/workspace/analytics/query/usage-by-product-over-time"
 _DAY_SECONDS = 86_400
+_is_amount = shapes.number()
 _EARLIEST = date(2020, 1, 1)  # the API refuses earlier times
 
 
@@ -145,6 +146,8 @@ def _find_columns(table: Any) -> _Columns:
 
 def _parse_row(columns: _Columns, number: int, values: Any) -> Row | BadRow:
     try:
+        if not isinstance(values, list):
+            raise ValueError("the row is no list of values")
         if len(values) != len(columns.names):
             raise ValueError(f"{len(values)} values for {len(columns.names)} columns")
         day = _parse_day(values[columns.timestamp])
@@ -155,7 +158,7 @@ def _parse_row(columns: _Columns, number: int, values: Any) -> Row | BadRow:
             "credits_used": _parse_number(values[columns.credits_used], "credits_used"),
             "usage_usd": _parse_number(values[columns.usage_usd], columns.names[columns.usage_usd]),
         }
-    except (TypeError, ValueError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError, OSError) as error:
         return BadRow(f"row {number}", str(error), as_text(values))
     payload = dict(zip(columns.names, values, strict=True))
     return Row((day, product), {**payload, "product": product, **measures})
@@ -171,11 +174,7 @@ def _parse_day(value: Any) -> date:
 
 def _parse_number(value: Any, name: str) -> str:
     """Return the digits of a measure, which comes as text or as a number."""
-    try:
-        if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-            raise InvalidOperation
-        if not Decimal(value).is_finite():
-            raise InvalidOperation
-    except InvalidOperation as error:
-        raise ValueError(f"{name} is not a number: {value!r}") from error
+    reason = "is missing" if value is None else _is_amount(value)
+    if reason is not None:
+        raise ValueError(f"{name} {reason}")
     return str(value)

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from ingest import shapes
 from ingest.extraction import Extraction
 from ingest.landing import BadRow, Row
 from ingest.retrying import TIMEOUT_SECONDS, Backoff
+from ingest.shapes import quoted
 from ingest.sources.bad_rows import as_text
 from ingest.sources.days import Window, find_window
 from ingest.sources.json_api import JsonApi, base_address
@@ -25,6 +26,7 @@ from warehouse.errors import SourceUnavailableError
 DEFAULT_BASE = "https://api.openai.com/v1"
 _PATH = "/v1/organization/costs"
 _BUCKETS_A_PAGE = 180  # the most that the API gives
+_is_amount = shapes.number()
 _TOLD_AGAIN = 3  # times that the page before may come in the place of the next
 
 
@@ -161,14 +163,15 @@ def _fault(result: Any) -> str | None:
     amount = result.get("amount")
     if not isinstance(amount, dict):
         return "the result has no amount"
-    value = amount.get("value")
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        return "amount.value is missing or not a number"
-    try:
-        exact = Decimal(value)
-    except InvalidOperation:
-        return f"amount.value is not a number: {value!r}"
-    if not exact.is_finite():
-        return f"amount.value is not a number: {value!r}"
+    if amount.get("value") is None:
+        return "amount.value is missing"
+    reason = _is_amount(amount["value"])
+    if reason is not None:
+        return f"amount.value {reason}"
+    for name in ("project_id", "line_item"):
+        if not isinstance(result.get(name), str | None):
+            return f"{name} is no text but {quoted(result[name])}"
     currency = amount.get("currency")
-    return None if str(currency).lower() == "usd" else f"the currency is {currency!r}, not 'usd'"
+    return (
+        None if str(currency).lower() == "usd" else f"the currency is {quoted(currency)}, not 'usd'"
+    )

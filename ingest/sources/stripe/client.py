@@ -70,7 +70,10 @@ class StripeApi:
         self._http.close()  # type: ignore[no-untyped-call]
 
     def pages(self, path: str, **parameters: Any) -> Iterator[list[Any]]:
-        """Yield the objects of a list, newest first, page by page."""
+        """Yield the objects of a list, newest first, page by page.
+
+        Raises `MissingObjectError` where what the list belongs to is not there.
+        """
         parameters |= {"limit": _PAGE_OBJECTS}
         while True:
             objects, last = self._asked(partial(self._page, path, parameters))

@@ -132,7 +132,7 @@ def _new_events(api: StripeApi, extraction: Extraction, first: datetime | None) 
         (first, first),
     )
     known = {row[0] for row in landed}
-    return [e for e in told if not isinstance(e, dict) or e.get("id") not in known]
+    return [e for e in told if not isinstance(e, dict) or str(e.get("id")) not in known]
 
 
 def _midnight(day: date, days_later: int = 0) -> datetime:

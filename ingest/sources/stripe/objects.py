@@ -9,6 +9,7 @@ from typing import Any
 
 from ingest.landing import BadRow, Row
 from ingest.payload import JsonObject
+from ingest.shapes import SMALL, Field, a_list, boolean, fields, misfit, number, unix, whole
 from ingest.sources.bad_rows import as_text
 from ingest.streams import (
     STRIPE_CUSTOMERS,
@@ -20,6 +21,48 @@ from ingest.streams import (
     STRIPE_SUBSCRIPTIONS,
     Stream,
 )
+
+_PRICES_OF_A_LINE = ("pricing.price_details.price", "price")
+_COUPONS = (
+    *("discounts.*.source.coupon", "discounts.*.coupon"),
+    *("discount.source.coupon", "discount.coupon"),
+)
+_PRICE = ("unit_amount", "unit_amount_decimal")
+# What the models cast. An amount is in cents.
+_SHAPES: Mapping[Stream, tuple[Field, ...]] = {
+    STRIPE_CUSTOMERS: fields(boolean, "delinquent"),
+    STRIPE_PRODUCTS: fields(boolean, "active"),
+    STRIPE_PRICES: (
+        *fields(boolean, "active"),
+        *fields(number(), *_PRICE),
+        *fields(whole(SMALL), "recurring.interval_count"),
+    ),
+    STRIPE_SUBSCRIPTIONS: (
+        *fields(boolean, "cancel_at_period_end"),
+        *fields(unix, "start_date", "trial_end", "canceled_at", "ended_at"),
+        *fields(unix, *(f"{of}current_period_{end}" for of in ("", "items.data.*.")
+                        for end in ("start", "end"))),
+        *fields(number(), *(f"{of}.amount_off" for of in _COUPONS)),
+        *fields(number(1000), *(f"{of}.percent_off" for of in _COUPONS)),
+    ),
+    STRIPE_INVOICES: (
+        *fields(number(), "subtotal", "total", "amount_due", "amount_paid",
+                "pre_payment_credit_notes_amount", "post_payment_credit_notes_amount"),
+        *fields(unix, "status_transitions.finalized_at", "status_transitions.paid_at"),
+        *fields(number(), "lines.data.*.amount", "lines.data.*.discount_amounts.*.amount"),
+        *fields(a_list, "lines.data.*.discount_amounts"),
+        *fields(whole(), "lines.data.*.quantity"),
+        *fields(unix, "lines.data.*.period.start", "lines.data.*.period.end"),
+        *fields(number(), "lines.data.*.pricing.unit_amount_decimal",
+                *(f"lines.data.*.{of}.{name}" for of in _PRICES_OF_A_LINE for name in _PRICE)),
+        *fields(whole(SMALL),
+                *(f"lines.data.*.{of}.recurring.interval_count" for of in _PRICES_OF_A_LINE)),
+        *fields(boolean, "lines.data.*.proration",
+                "lines.data.*.parent.subscription_item_details.proration",
+                "lines.data.*.parent.invoice_item_details.proration"),
+    ),
+    STRIPE_REFUNDS: fields(number(), "amount", "charge.amount"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +146,8 @@ def parse_object(stream: Stream, found: Any) -> Row | BadRow:
             reason = "the subscription has no list of items"
         elif stream is STRIPE_EVENTS and not isinstance(found.get("type"), str):
             reason = "the event has no type"
+        elif (misfitting := misfit(found, _SHAPES.get(stream, ()))) is not None:
+            reason = misfitting
         else:
             try:
                 return Row((found["id"], datetime.fromtimestamp(created, UTC)), found)

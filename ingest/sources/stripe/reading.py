@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from ingest.extraction import Extraction
 from ingest.landing import BadRow, Cursor, Row
@@ -41,7 +42,7 @@ class Reading:
         for identity in identities:
             try:
                 found = self._api.get(
-                    f"{self._kind.path}/{identity}", **self._kind.object_parameters
+                    f"{self._kind.path}/{quote(identity, safe='')}", **self._kind.object_parameters
                 )
             except MissingObjectError:
                 found = {"deleted": True}
@@ -68,7 +69,7 @@ class Reading:
             last_known = parse_json(payload)
             if self._kind is not INVOICES:
                 yield {**last_known, "deleted": True}
-            elif last_known["status"] == "draft":
+            elif last_known.get("status") == "draft":
                 yield {**last_known, "status": "deleted", "deleted": True}
 
     def _completed(self, found: Any) -> Any:
@@ -80,10 +81,13 @@ class Reading:
         if not isinstance(part, dict) or not part.get("has_more"):
             return found
         if self._kind is INVOICES:
-            pages = self._api.pages(f"/v1/invoices/{found['id']}/lines")
+            pages = self._api.pages(f"/v1/invoices/{quote(found['id'], safe='')}/lines")
         else:
             pages = self._api.pages("/v1/subscription_items", subscription=found["id"])
-        every = [entry for page in pages for entry in page]
+        try:
+            every = [entry for page in pages for entry in page]
+        except MissingObjectError:
+            return {**found, within: None}  # the first ones alone would be wrong: quarantine
         return {**found, within: {**part, "data": every, "has_more": False}}
 
     def land(self, objects: Iterable[Any], reached: Cursor | None = None) -> None:

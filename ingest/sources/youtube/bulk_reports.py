@@ -12,10 +12,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from ingest.landing import BadRow, Partition, Row
 from ingest.payload import JsonObject
+from ingest.shapes import AMOUNT, instant
 from ingest.sources.youtube.resources import UnreadableError, bad_row, pacific_day
 from ingest.streams import (
     REPORTING_BASIC,
@@ -30,9 +32,7 @@ _KEYS = ("date", "channel_id", "video_id")
 _WATCHED = ("views", "watch_time_minutes")
 _COUNT = re.compile(r"\d{1,18}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,3})?", re.ASCII)
-_INSTANT = re.compile(
-    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})", re.ASCII
-)
+_RESOURCE = re.compile(r"[\w.~%/+=-]+(\?.*)?", re.ASCII)
 _LONGEST = 200  # characters of an unreadable row's text that its reason quotes
 
 
@@ -131,8 +131,8 @@ def read_listing(items: Iterable[Any], where: str) -> Iterator[Listed | BadRow]:
 def _read_listed(item: Any) -> Listed:
     text = {name: _text(item, name) for name in ("id", "startTime", "createTime", "downloadUrl")}
     begins, made = _instant(text["startTime"]), _instant(text["createTime"])
-    _, found, resource = text["downloadUrl"].partition("/v1/media/")
-    if not found:
+    _, _, resource = text["downloadUrl"].partition("/v1/media/")
+    if not _RESOURCE.fullmatch(resource):
         msg = f"downloadUrl is no address of a report but {text['downloadUrl'][:_LONGEST]!r}"
         raise UnreadableError(msg)
     return Listed(text["id"], pacific_day(begins), made, resource.partition("?")[0], item)
@@ -147,13 +147,11 @@ def _text(item: Any, name: str) -> str:
 
 
 def _instant(text: str) -> datetime:
-    try:
-        if _INSTANT.fullmatch(text):
-            return datetime.fromisoformat(text)
-    except ValueError:
-        pass
-    msg = f"{text[:_LONGEST]!r} is no instant"
-    raise UnreadableError(msg)
+    reason = instant(text)
+    if reason is not None:
+        msg = f"a time {reason}"
+        raise UnreadableError(msg)
+    return datetime.fromisoformat(text)
 
 
 def newest_of_days(
@@ -187,7 +185,11 @@ def parse_csv(
         io.BytesIO(content), encoding="utf-8-sig", errors="surrogateescape", newline=""
     )
     reader = csv.reader(text, strict=True)
-    names = next(reader, [])
+    try:
+        names = next(reader, [])
+    except csv.Error as error:
+        msg = f"its first line cannot be read ({error})"
+        raise UnreadableError(msg) from error
     needed = (*kind.dimensions, *kind.counts, *kind.numbers)
     missing = [name for name in needed if name not in names]
     if missing or len(set(names)) < len(names):
@@ -230,7 +232,8 @@ def _read_row(
             msg = f"{name} is no count but {payload[name][:_LONGEST]!r}"
             raise UnreadableError(msg)
     for name in kind.numbers:
-        if payload[name] and not _NUMBER.fullmatch(payload[name]):
+        told = payload[name]
+        if told and not (_NUMBER.fullmatch(told) and abs(Decimal(told)) < AMOUNT):
             msg = f"{name} is no number but {payload[name][:_LONGEST]!r}"
             raise UnreadableError(msg)
     return Row((channel_id, day, line), payload)

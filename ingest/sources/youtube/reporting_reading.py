@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from ingest.landing import BadRow, Cursor, Partition, Row
 from ingest.payload import JsonObject
+from ingest.shapes import quoted
 from ingest.sources.youtube.bulk_reports import (
     BULK_REPORTS,
     Listed,
@@ -22,6 +23,7 @@ from ingest.sources.youtube.reporting_plan import ReportingPlan, TypePlan, scope
 from ingest.sources.youtube.resources import UnreadableError, bad_row
 from ingest.sources.youtube.windows import Asked
 from ingest.streams import REPORTING_JOBS, REPORTING_REPORTS, Stream
+from warehouse.errors import SourceUnavailableError
 
 ROWS_A_BATCH = 5_000  # of some 30 columns each, a few batches waiting at a time
 # A listing may show a report a little after its instant of creation.
@@ -100,6 +102,11 @@ class ReportingReading:
                     raise
         if job_id is None or items is None:
             job = self._find_job(each.report_type)
+            if not job.get("id"):
+                raise SourceUnavailableError(
+                    f"YouTube answered no job but {quoted(job)} for {each.report_type}.",
+                    hint="Run the command again later.",
+                )
             job_id = str(job["id"])
             key = (job_id, self.plan.channel_id, each.report_type)
             yield Landing(REPORTING_JOBS, [Row(key, job)])

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from ingest.landing import BadRow, Row
 from ingest.payload import JsonObject
+from ingest.shapes import AMOUNT, quoted
 from ingest.sources.youtube.resources import UnreadableError, bad_row
 from ingest.sources.youtube.windows import Days
 from ingest.streams import (
@@ -49,6 +50,8 @@ WHOLE_METRICS = frozenset((*CORE_METRICS, "monetizedPlaybacks", "adImpressions")
     "averageViewDuration",
     "averageViewPercentage",
 }
+_PERCENTAGES = frozenset({"averageViewPercentage", "viewerPercentage"})
+_MOST_PERCENT = 10**5  # who watches a video again is counted again
 
 
 class Question(Protocol):
@@ -129,6 +132,12 @@ def columns_and_rows(answer: JsonObject, question: Question) -> tuple[list[str],
     """
     rows = answer.get("rows") or []
     names = _column_names(answer)
+    if not isinstance(rows, list) or len(set(names)) < len(names):
+        what = "a column twice" if isinstance(rows, list) else "rows that are no list"
+        raise SourceUnavailableError(
+            f"The YouTube Analytics API answered {what}.",
+            hint="Its report has changed, or something between us and it alters answers.",
+        )
     missing = [name for name in (*question.dimensions, *question.metrics) if name not in names]
     if rows and missing:
         raise SourceUnavailableError(
@@ -150,7 +159,7 @@ def _column_names(answer: JsonObject) -> list[str]:
     headers = answer.get("columnHeaders")
     if not isinstance(headers, list):
         return []
-    return [header.get("name", "") for header in headers if isinstance(header, dict)]
+    return [str(header.get("name", "")) for header in headers if isinstance(header, dict)]
 
 
 def _read(
@@ -164,7 +173,7 @@ def _read(
         return day, Row((channel_id, day), payload)
     video = payload["video"]
     if not isinstance(video, str) or not video:
-        msg = f"video is no id but {video!r}"
+        msg = f"video is no id but {quoted(video)}"
         raise UnreadableError(msg)
     return day, Row((channel_id, day, video), payload)
 
@@ -174,7 +183,10 @@ def check_number(name: str, value: Any) -> None:
     if value is None:
         return
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-        msg = f"{name} is no number but {value!r}"
+        msg = f"{name} is no number but {quoted(value)}"
+        raise UnreadableError(msg)
+    if abs(value) >= (_MOST_PERCENT if name in _PERCENTAGES else AMOUNT):
+        msg = f"{name} is too large: {quoted(value)}"
         raise UnreadableError(msg)
     if name in WHOLE_METRICS and isinstance(value, Decimal):
         msg = f"{name} is no whole number but {value}"
@@ -188,7 +200,7 @@ def report_day(text: Any, days: Days) -> date:
     except (TypeError, ValueError):
         day = None
     if day is None or day.isoformat() != text:
-        msg = f"day is no date but {text!r}"
+        msg = f"day is no date but {quoted(text)}"
         raise UnreadableError(msg)
     if not days.first <= day <= days.last:
         msg = f"day {day} was not asked for"

@@ -16,12 +16,19 @@ import simplejson
 
 from ingest.landing import BadRow, Row
 from ingest.payload import JsonObject
+from ingest.shapes import SMALL, Field, boolean, fields, instant, misfit, quoted, whole
 from ingest.sources.youtube.failures import PACIFIC
 
-_INSTANT = re.compile(
-    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})", re.ASCII
+# Parts of so few digits that their seconds fit into 32 bits.
+_DURATION = re.compile(
+    r"P(?=.)(\d{1,3}W)?(\d{1,4}D)?(T(?=.)(\d{1,5}H)?(\d{1,7}M)?(\d{1,9}(\.\d{1,9})?S)?)?", re.ASCII
 )
-_DURATION = re.compile(r"P(?=.)(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?", re.ASCII)
+_MADE_FOR_KIDS = fields(boolean, "status.madeForKids")
+_VIDEO = (*_MADE_FOR_KIDS, *fields(boolean, "contentDetails.caption"))
+_PLAYLIST_ITEM = (
+    *fields(instant, "snippet.publishedAt", "contentDetails.videoPublishedAt"),
+    *fields(whole(SMALL), "snippet.position"),
+)
 _COUNT = re.compile(r"\d{1,18}", re.ASCII)
 
 
@@ -58,6 +65,7 @@ def parse_channels(items: Iterable[Any], location: str, as_of: datetime) -> Pars
             identity = _identity(item, "id")
             _instant(item, "snippet", "publishedAt")
             _text(item, "snippet", "title")
+            _check(item, _MADE_FOR_KIDS)
         except UnreadableError as error:
             parsed.rows.append(bad_row(where, str(error), item))
             continue
@@ -77,6 +85,7 @@ def parse_videos(items: Iterable[Any], location: str, as_of: datetime) -> Parsed
             _text(item, "snippet", "title")
             _instant(item, "snippet", "publishedAt")
             _check_duration(item)
+            _check(item, _VIDEO)
         except UnreadableError as error:
             parsed.rows.append(bad_row(where, str(error), item))
             continue
@@ -108,9 +117,7 @@ def parse_playlist_items(items: Iterable[Any], location: str, channel_id: str) -
     for number, item in enumerate(items, start=1):
         try:
             video = _identity(item, "contentDetails", "videoId")
-            for path in (("snippet", "publishedAt"), ("contentDetails", "videoPublishedAt")):
-                if path[1] in item.get(path[0], {}):
-                    _instant(item, *path)
+            _check(item, _PLAYLIST_ITEM)
         except UnreadableError as error:
             parsed.rows.append(bad_row(f"{location}, item {number}", str(error), item))
             continue
@@ -129,10 +136,13 @@ def _snapshot(identity: str, item: Mapping[str, Any], where: str, as_of: datetim
     if not isinstance(statistics, dict):
         return bad_row(where, "there are no statistics", item)
     for name, value in statistics.items():
-        if name.endswith("Count") and not isinstance(value, bool):
-            if isinstance(value, str) and _COUNT.fullmatch(value):
+        if name == "hiddenSubscriberCount" and isinstance(value, bool):
+            continue
+        if name.endswith("Count"):
+            is_text = name != "hiddenSubscriberCount" and isinstance(value, str)
+            if is_text and _COUNT.fullmatch(value):
                 continue
-            return bad_row(where, f"statistics.{name} is no count but {value!r}", item)
+            return bad_row(where, f"statistics.{name} is no count but {quoted(value)}", item)
     return Row((identity, as_of), statistics)
 
 
@@ -153,7 +163,7 @@ def _get(item: Any, *path: str) -> Any:
 def _text(item: Any, *path: str) -> str:
     value = _get(item, *path)
     if not isinstance(value, str):
-        msg = f"{'.'.join(path)} is no text but {value!r}"
+        msg = f"{'.'.join(path)} is no text but {quoted(value)}"
         raise UnreadableError(msg)
     return value
 
@@ -166,15 +176,18 @@ def _identity(item: Any, *path: str) -> str:
     return value
 
 
-def _instant(item: Any, *path: str) -> datetime:
-    text = _text(item, *path)
-    try:
-        if _INSTANT.fullmatch(text):
-            return datetime.fromisoformat(text)
-    except ValueError:
-        pass
-    msg = f"{'.'.join(path)} is no instant but {text!r}"
-    raise UnreadableError(msg)
+def _instant(item: Any, *path: str) -> None:
+    reason = instant(_text(item, *path))
+    if reason is not None:
+        msg = f"{'.'.join(path)} {reason}"
+        raise UnreadableError(msg)
+
+
+def _check(item: Mapping[str, Any], shape: Iterable[Field]) -> None:
+    """Raise `UnreadableError` where a field cannot be cast by the models."""
+    reason = misfit(item, shape)
+    if reason is not None:
+        raise UnreadableError(reason)
 
 
 def _check_duration(item: Any) -> None:
@@ -182,5 +195,5 @@ def _check_duration(item: Any) -> None:
     details = item.get("contentDetails")
     duration = details.get("duration") if isinstance(details, dict) else None
     if duration is not None and not (isinstance(duration, str) and _DURATION.fullmatch(duration)):
-        msg = f"contentDetails.duration is no duration but {duration!r}"
+        msg = f"contentDetails.duration is no duration but {quoted(duration)}"
         raise UnreadableError(msg)

@@ -58,7 +58,9 @@ renamed as (
         {{ usd_from_cents("coalesce(
             (
                 select sum((discounts.discount ->> 'amount')::numeric)
-                from jsonb_array_elements(line -> 'discount_amounts') as discounts (discount)
+                from jsonb_array_elements(
+                    nullif(line -> 'discount_amounts', 'null'::jsonb)
+                ) as discounts (discount)
             ), 0
         )") }} as discount_usd,
         {{ usd_from_cents("coalesce(

@@ -168,9 +168,9 @@ def test_columns_are_found_by_name_and_unit_not_by_place() -> None:
         (["1", "tts", "5", None], "int()"),
         (["1", "tts", "5", 10**30], ""),
         (["1", "", "5", "2026-11-01"], "product_type is missing"),
-        (["one", "tts", "5", "2026-11-01"], "total_cost is not a number: 'one'"),
-        (["1", "tts", None, "2026-11-01"], "credits_used is not a number: None"),
-        (["1", "tts", "Infinity", "2026-11-01"], "credits_used is not a number"),
+        (["one", "tts", "5", "2026-11-01"], "total_cost is no number but 'one'"),
+        (["1", "tts", None, "2026-11-01"], "credits_used is missing"),
+        (["1", "tts", "Infinity", "2026-11-01"], "credits_used is no number"),
         (7, ""),
     ],
 )
