@@ -34,13 +34,13 @@ class Series:
 def message(axes: Axes, text: str, theme: Theme) -> None:
     """Say why there is nothing to draw."""
     axes.set_axis_off()
-    _text(axes, 0.5, 0.5, text, theme.muted, theme.normal, ha="center", va="center", wrap=True)
+    write(axes, 0.5, 0.5, text, theme.muted, theme.normal, ha="center", va="center", wrap=True)
 
 
 def tile(axes: Axes, text: str, color: str, theme: Theme, *, size: float | None = None) -> None:
     """Show one figure in large type."""
     axes.set_axis_off()
-    _text(axes, 0.5, 0.45, text, color, size or theme.large, ha="center", va="center", bold=True)
+    write(axes, 0.5, 0.45, text, color, size or theme.large, ha="center", va="center", bold=True)
 
 
 def time_series(
@@ -52,7 +52,7 @@ def time_series(
     theme: Theme,
 ) -> None:
     """Draw series over the time `span`: bars behind, lines before them, a legend below."""
-    _style(axes, theme)
+    restyled(axes, theme)
     width = _bar_width(times, span)
     tops = [0.0] * len(times)
     bottoms = [0.0] * len(times)
@@ -85,7 +85,7 @@ def time_series(
     axes.xaxis.set_major_formatter(labels)
     low, high = axes.get_ylim()
     axes.set_ylim(min(low, 0.0), max(high, 1e-9))
-    axes.yaxis.set_major_formatter(_ticks(number))
+    axes.yaxis.set_major_formatter(round_ticks(number))
     axes.yaxis.set_major_locator(MaxNLocator(6))
     axes.grid(axis="y", color=theme.grid, lw=0.8)
     axes.legend(
@@ -109,7 +109,7 @@ def ranking(
     theme: Theme,
 ) -> None:
     """Draw a horizontal bar for each label, the first on top, its value at its end."""
-    _style(axes, theme)
+    restyled(axes, theme)
     places = list(range(len(labels)))
     axes.barh(places, values, height=_BAR_SHARE, color=color, alpha=0.85)
     axes.set_yticks(places, [shortened(label, 28) for label in labels])
@@ -127,7 +127,7 @@ def ranking(
             va="center",
             parse_math=False,
         )
-    axes.xaxis.set_major_formatter(_ticks(number))
+    axes.xaxis.set_major_formatter(round_ticks(number))
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.grid(axis="x", color=theme.grid, lw=0.8)
 
@@ -165,14 +165,14 @@ def parts(
         axes.add_patch(
             Rectangle(corner, 0.018, 0.036, color=color, transform=axes.transAxes, clip_on=False)
         )
-        _text(axes, 0.575, y, shortened(label, 18), theme.text, theme.small, va="center")
-        _text(axes, 0.87, y, number(value), theme.text, theme.small, ha="right", va="center")
+        write(axes, 0.575, y, shortened(label, 18), theme.text, theme.small, va="center")
+        write(axes, 0.87, y, number(value), theme.text, theme.small, ha="right", va="center")
         share = percent(value / whole) if whole and value >= 0 else UNKNOWN
-        _text(axes, 1.0, y, share, theme.muted, theme.small, ha="right", va="center")
+        write(axes, 1.0, y, share, theme.muted, theme.small, ha="right", va="center")
         y -= step
 
 
-def _ticks(number: Format) -> FuncFormatter:
+def round_ticks(number: Format) -> FuncFormatter:
     """Write round figures roundly: `$60K`, where the same figure alone would be `$60.0K`."""
     return FuncFormatter(lambda value, _: re.sub(r"\.0+(?=\D*$)", "", number(value)))
 
@@ -182,7 +182,8 @@ def shortened(text: str, length: int) -> str:
     return text if len(text) <= length else text[: max(length - 1, 0)].rstrip() + "…"
 
 
-def _style(axes: Axes, theme: Theme) -> None:
+def restyled(axes: Axes, theme: Theme) -> None:
+    """Give axes the theme's colours, without a frame."""
     axes.set_facecolor(theme.card)
     axes.set_axisbelow(True)
     axes.tick_params(colors=theme.muted, labelsize=theme.small, length=0)
@@ -202,7 +203,7 @@ def _bar_width(times: Sequence[datetime], span: tuple[datetime, datetime]) -> ti
     )
 
 
-def _text(
+def write(
     axes: Axes,
     x: float,
     y: float,

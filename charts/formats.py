@@ -30,3 +30,31 @@ def count(value: Number, decimals: int | None = None) -> str:
 def percent(value: Number, decimals: int | None = None) -> str:
     """Write a fraction of one as percent: `0.031` is `3.1%`."""
     return f"{float(value):.{1 if decimals is None else decimals}%}"
+
+
+def short(value: Number, decimals: int | None = None) -> str:
+    """Write a number shortened: `12.3 K`."""
+    amount = float(value)
+    size, suffix = next(((s, x) for s, x in _SCALES if abs(amount) >= s), (1.0, ""))
+    scaled = amount / size
+    if decimals is None:
+        decimals = 0 if scaled == round(scaled) or abs(scaled) >= 100 else 1
+    return f"{scaled:,.{decimals}f}{' ' + suffix if suffix else ''}"
+
+
+def duration(value: Number, decimals: int | None = None, *, seconds: float = 1.0) -> str:
+    """Write a time in its largest unit: `1.5 h`; `seconds` is the length of one."""
+    amount = float(value) * seconds
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"), (0.001, "ms")):
+        if abs(amount) >= size:
+            return f"{amount / size:,.{1 if decimals is None else decimals}f} {unit}"
+    return f"{amount * 1_000:,.{0 if decimals is None else decimals}f} ms"
+
+
+def with_suffix(suffix: str) -> Format:
+    """Return the way of writing a number in full with a unit behind it."""
+
+    def write(value: Number, decimals: int | None = None) -> str:
+        return f"{short(value, decimals)}{suffix}"
+
+    return write

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
 from charts.draw import shortened
 from charts.theme import Theme
@@ -26,10 +27,11 @@ class TableColumn:
 
 @dataclass(frozen=True)
 class Cell:
-    """A value as text; `color` is the theme's when not given."""
+    """A value as text; `color` is the theme's when not given, `fill` colours what is behind it."""
 
     text: str
     color: str | None = None
+    fill: str | None = None
 
 
 def table(
@@ -71,6 +73,9 @@ def _line(
 ) -> None:
     left = 0.0
     for column, cell, width in zip(columns, cells, widths, strict=True):
+        if cell.fill is not None:
+            corner = (left + 1, top + 1)
+            axes.add_patch(Rectangle(corner, width - 2, ROW_PIXELS - 2, color=cell.fill, lw=0))
         axes.text(
             left + width - _PADDING if column.right else left + _PADDING,
             top + ROW_PIXELS / 2,

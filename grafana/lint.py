@@ -13,6 +13,7 @@ from grafana.macros import MacroError, interval_seconds
 from grafana.normalise import Json, every_panel
 from grafana.query import DATASOURCE_TYPE, DATASOURCE_UID
 from grafana.reader import PanelQuery, TimeRange, panels, queries
+from grafana.selectors import annotation_queries, variable_queries
 
 FASTEST_REFRESH_SECONDS = 300
 _DATASOURCE = {"type": DATASOURCE_TYPE, "uid": DATASOURCE_UID}
@@ -41,6 +42,7 @@ def lint(dashboards: Sequence[Json]) -> list[str]:
     for dashboard in dashboards:
         findings = [
             *_lint_frame(dashboard),
+            *_lint_other_queries(dashboard),
             *_lint_grid(dashboard),
             *_lint_links(dashboard, uids, tags),
         ]
@@ -110,7 +112,7 @@ def _lint_links(dashboard: Json, uids: set[str], tags: set[str]) -> Iterator[str
 
 def _panel_links(panel: Json) -> Iterator[Json]:
     yield from panel.get("links", [])
-    config = panel["fieldConfig"]
+    config = panel.get("fieldConfig", {"defaults": {}, "overrides": []})
     yield from config["defaults"].get("links", [])
     for override in config["overrides"]:
         for item in override["properties"]:
@@ -127,6 +129,10 @@ def _lint_url(url: str, uids: set[str]) -> Iterator[str]:
 
 
 def _lint_panel(panel: Json) -> Iterator[str]:
+    if panel["type"] == "text":
+        if not panel["options"].get("content"):
+            yield "there is no text"
+        return
     defaults = panel["fieldConfig"]["defaults"]
     description = panel.get("description", "")
     if not panel.get("title"):
@@ -160,6 +166,21 @@ def _lint_query(query: PanelQuery) -> Iterator[str]:
         yield "it has a semicolon or selects *"
     yield from _lint_macros(query.sql)
     yield from _lint_variables(query)
+
+
+def _lint_other_queries(dashboard: Json) -> Iterator[str]:
+    for variable in dashboard["templating"]["list"]:
+        for key in ("label", "description"):
+            if not variable.get(key):
+                yield f"selector {variable['name']} has no {key}"
+    for name, sql in {**variable_queries(dashboard), **annotation_queries(dashboard)}.items():
+        for relation in sorted(marts_of(sql)):
+            if not relation.startswith("marts."):
+                yield f"{name}: it reads {relation}, which is not in marts"
+        if _CLOCK.search(sql):
+            yield f"{name}: it asks the clock"
+        for text in _lint_macros(sql):
+            yield f"{name}: {text}"
 
 
 def _lint_macros(sql: str) -> Iterator[str]:

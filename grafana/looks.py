@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from charts.formats import UNKNOWN, Format, count, percent, usd
+from charts.formats import UNKNOWN, Format, count, duration, percent, short, usd, with_suffix
 from charts.theme import Theme
 from grafana.normalise import Json
 
@@ -26,7 +26,22 @@ NAMED_COLORS = {
     for shade, color in zip(_SHADES, colors, strict=True)
 }
 CLASSIC = ("#7EB26D", "#EAB839", "#6ED0E0", "#EF843C", "#E24D42", "#1F78C1", "#BA43A9", "#705DA0")
-_UNITS = {"currencyUSD": usd, "percentunit": percent, "locale": count}
+_UNITS: dict[str, Callable[..., str]] = {
+    "currencyUSD": usd,
+    "percentunit": percent,
+    "locale": count,
+    "none": count,
+    "short": short,
+    "ms": partial(duration, seconds=0.001),
+    "s": duration,
+    "m": partial(duration, seconds=60.0),
+    "h": partial(duration, seconds=3_600.0),
+    "d": partial(duration, seconds=86_400.0),
+    "percent": with_suffix("%"),
+    "celsius": with_suffix(" °C"),
+    "gbytes": with_suffix(" GB"),
+    "string": count,
+}
 
 
 def number_format(unit: str, decimals: int | None) -> Format:
@@ -75,3 +90,13 @@ def series_color(panel: Json, name: str, position: int, theme: Theme) -> str:
     """Give the colour of a series or slice: its own, else the palette's next."""
     own = overrides(panel, name).get("color", {}).get("fixedColor")
     return color(own, theme) if own else CLASSIC[position % len(CLASSIC)]
+
+
+def mixed(one: str, other: str, share: float) -> str:
+    """Give the `#rrggbb` that is `share` of the way from one colour to the other."""
+    pairs = zip(_channels(one), _channels(other), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+def _channels(hexadecimal: str) -> list[int]:
+    return [int(hexadecimal[i : i + 2], 16) for i in (1, 3, 5)]

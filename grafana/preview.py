@@ -23,7 +23,8 @@ from grafana.dashboards import CATALOGUE, find
 from grafana.execute import Frame, fetch
 from grafana.normalise import Json, every_panel
 from grafana.preview_panels import draw_panel
-from grafana.reader import PanelQuery, moment
+from grafana.reader import PanelQuery, TimeRange, moment
+from grafana.selectors import first_choice
 from warehouse.errors import ConfigurationError, DatabaseError, DirectoryError, YtempireError
 from warehouse.server import EmbeddedServer
 
@@ -45,15 +46,20 @@ def picture(dashboard: Json, connection: psycopg.Connection[Any], now: datetime)
     page.text(
         _WIDTH - 300, _HEADER / 2, f"{start:%Y-%m-%d %H:%M} to {now:%Y-%m-%d %H:%M} UTC", size=9
     )
+    span = TimeRange(start, now)
+    chosen = first_choice(dashboard, lambda sql: fetch(connection, span.expand(sql)))
     for panel in rows:
         box = _box(panel["gridPos"])
         if panel["type"] == "row":
             page.text(box.x + 4, box.y + box.height / 2, f"∨  {panel['title']}", size=11, bold=True)
             continue
+        if panel["type"] == "text":
+            draw_panel(page, page.card(box, panel["title"]), panel, Frame((), ()), span)
+            continue
         query = PanelQuery(dashboard, panel, panel["targets"][0])
-        span = query.range(now)
-        frame = fetch(connection, span.expand(query.sql))
-        draw_panel(page, page.card(box, panel["title"]), panel, frame, span)
+        own_span = query.range(now)
+        frame = fetch(connection, own_span.expand(query.sql, chosen))
+        draw_panel(page, page.card(box, panel["title"]), panel, frame, own_span)
     return page
 
 

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
-from charts import draw
+from charts import draw, shapes
 from charts.page import Box, Page
 from charts.table import Cell, TableColumn, table
 from grafana.execute import Frame
-from grafana.looks import color, number_format, overrides, series_color, shown, step_color
+from grafana.looks import (
+    color,
+    mixed,
+    number_format,
+    overrides,
+    series_color,
+    shown,
+    step_color,
+)
 from grafana.normalise import Json
 from grafana.reader import TimeRange
 
@@ -20,6 +29,9 @@ _RANKING_MARGINS = (190, 4, 12, 24)
 
 def draw_panel(page: Page, box: Box, panel: Json, frame: Frame, span: TimeRange) -> None:
     """Draw a panel's content into `box`; without rows, its text for the empty state."""
+    if panel["type"] == "text":
+        shapes.words(page.axes(box.inside(8, 4, 8, 4)), panel["options"]["content"], page.theme)
+        return
     known = [value for row in frame.rows for value in row if value is not None]
     if not known:
         draw.message(page.axes(box), panel["fieldConfig"]["defaults"]["noValue"], page.theme)
@@ -73,6 +85,7 @@ def _piechart(page: Page, box: Box, panel: Json, frame: Frame, _: TimeRange) -> 
 def _table(page: Page, box: Box, panel: Json, frame: Frame, _: TimeRange) -> None:
     defaults = panel["fieldConfig"]["defaults"]
     settings = [overrides(panel, column.name) for column in frame.columns]
+    shade = _shades(panel, frame)
     columns = [
         TableColumn(column.name, own.get("custom.width"), column.kind == "number")
         for column, own in zip(frame.columns, settings, strict=True)
@@ -82,12 +95,81 @@ def _table(page: Page, box: Box, panel: Json, frame: Frame, _: TimeRange) -> Non
             Cell(
                 shown(value, own.get("unit", defaults["unit"]), own.get("decimals")),
                 _cell_color(own, value, page),
+                shade(value),
             )
             for value, own in zip(row, settings, strict=True)
         ]
         for row in frame.rows
     ]
     table(page.axes(box), columns, rows, (box.width, box.height), page.theme)
+
+
+def _gauge(page: Page, box: Box, panel: Json, frame: Frame, _: TimeRange) -> None:
+    defaults = panel["fieldConfig"]["defaults"]
+    value, whole = frame.rows[0][0], float(defaults["max"])
+    steps = defaults["thresholds"]["steps"]
+    marks = [((step["value"] or 0.0) / whole, color(step["color"], page.theme)) for step in steps]
+    text = shown(value, defaults["unit"], defaults.get("decimals"))
+    tint = step_color(steps, value, page.theme)
+    shapes.dial(page.axes(box), float(value) / whole, text, tint, marks, page.theme)
+
+
+def _bargauge(page: Page, box: Box, panel: Json, frame: Frame, _: TimeRange) -> None:
+    defaults = panel["fieldConfig"]["defaults"]
+    values = _numbers(frame)
+    whole = float(defaults.get("max") or max([*values, 1e-9]))
+    rows = [
+        (
+            str(row[0]),
+            value / whole,
+            shown(value, defaults["unit"], defaults.get("decimals")),
+            step_color(defaults["thresholds"]["steps"], value, page.theme),
+        )
+        for row, value in zip(frame.rows, values, strict=True)
+    ]
+    shapes.filled_bars(page.axes(box), rows, page.theme)
+
+
+def _xychart(page: Page, box: Box, panel: Json, frame: Frame, _: TimeRange) -> None:
+    names = frame.of_kind("number")[:2]
+    places = [
+        (float(a), float(b))
+        for a, b in zip(frame.values(names[0]), frame.values(names[1]), strict=True)
+        if a is not None and b is not None
+    ]
+    x, y = (
+        shapes.Axis(name, number_format(overrides(panel, name).get("unit", "short"), None))
+        for name in names
+    )
+    tint = color(panel["fieldConfig"]["defaults"]["color"]["fixedColor"], page.theme)
+    shapes.points(page.axes(box.inside(72, 4, 12, 44)), places, x, y, tint, page.theme)
+
+
+def _shades(panel: Json, frame: Frame) -> Callable[[Any], str | None]:
+    """Return how a grid of figures colours its numbers, which other tables do not."""
+    has_shades = any(
+        item["id"] == "custom.cellOptions" and item["value"]["type"] == "color-background"
+        for override in panel["fieldConfig"]["overrides"]
+        if override["matcher"]["id"] == "byType"
+        for item in override["properties"]
+    )
+    numbers = [
+        float(value)
+        for row in frame.rows
+        for value in row
+        if isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    ]
+    if not has_shades or not numbers:
+        return lambda value: None
+    low, high = min(numbers), max(numbers)
+
+    def shade(value: Any) -> str | None:
+        if not isinstance(value, int | float | Decimal):
+            return None
+        share = (float(value) - low) / (high - low) if high > low else 0.5
+        return mixed("#5794F2", "#B877D9", share)
+
+    return shade
 
 
 def _cell_color(own: dict[str, Any], value: Any, page: Page) -> str | None:
@@ -119,4 +201,7 @@ _KINDS: dict[str, Callable[[Page, Box, Json, Frame, TimeRange], None]] = {
     "barchart": _barchart,
     "piechart": _piechart,
     "table": _table,
+    "gauge": _gauge,
+    "bargauge": _bargauge,
+    "xychart": _xychart,
 }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from grafana.macros import expand
 from grafana.normalise import Json, every_panel
+from grafana.variables import VariableValue, interpolate
 
 _RELATIVE = re.compile(r"now(?:-(\d+)([smhdwMy]))?")
 _FIXED_UNITS = {
@@ -28,8 +29,12 @@ class TimeRange:
     from_: datetime
     to: datetime
 
-    def expand(self, sql: str) -> str:
-        """Expand the macros of `sql` for this range, as for a panel a thousand pixels wide."""
+    def expand(self, sql: str, variables: Mapping[str, VariableValue] | None = None) -> str:
+        """Put in the `variables`, then expand the macros for this range, as Grafana does.
+
+        It is done as for a panel a thousand pixels wide.
+        """
+        sql = interpolate(sql, variables or {})
         milliseconds = int((self.to - self.from_).total_seconds() * 1_000)
         return expand(sql, self.from_, self.to, max(1, milliseconds // _USUAL_POINTS))
 

@@ -20,6 +20,9 @@ def check_shape(panel: Json, frame: Frame) -> list[str]:
         "stat": _check_stat,
         "barchart": _check_categories,
         "piechart": _check_categories,
+        "bargauge": _check_categories,
+        "gauge": _check_gauge,
+        "xychart": _check_points,
     }
     if panel["type"] in checks:
         found += checks[panel["type"]](panel, frame)
@@ -51,6 +54,19 @@ def _check_stat(panel: Json, frame: Frame) -> Iterator[str]:
         yield f"a stat wants at most one row, there are {len(frame.rows)}"
 
 
+def _check_gauge(_: Json, frame: Frame) -> Iterator[str]:
+    if [column.kind for column in frame.columns] != ["number"]:
+        yield "a gauge wants one column, a number"
+    if len(frame.rows) > 1:
+        yield f"a gauge wants at most one row, there are {len(frame.rows)}"
+
+
+def _check_points(_: Json, frame: Frame) -> Iterator[str]:
+    kinds = [column.kind for column in frame.columns]
+    if "text" not in kinds or len(frame.of_kind("number")) < 2:
+        yield "points want a text and two numbers"
+
+
 def _check_categories(_: Json, frame: Frame) -> Iterator[str]:
     if not frame.columns or frame.columns[0].kind != "text":
         yield "the first column is not the category's text"
@@ -61,7 +77,7 @@ def _check_categories(_: Json, frame: Frame) -> Iterator[str]:
 def _columns_named_by(panel: Json) -> set[str]:
     """Collect the columns that overrides, links and options of the panel rely on."""
     config = panel["fieldConfig"]
-    values_are_rows = panel["type"] == "piechart"
+    values_are_rows = panel["type"] in ("piechart", "bargauge")
     named = {
         override["matcher"]["options"]
         for override in config["overrides"]

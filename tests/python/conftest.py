@@ -8,6 +8,7 @@
 - `new_warehouse`, `new_migrated_warehouse`: functions that make more of them, for fixtures of a
   wider scope.
 - `build_demo`, `built_warehouse`: warehouses with all marts, filled from a small world.
+- `tenanted`: such a warehouse with a login for each user.
 
 Tests may open connections to this machine only.
 """
@@ -29,11 +30,15 @@ import pytest
 from commands import AS_OF, BuiltWarehouse, Ytempire, copy_database
 from psycopg import sql
 from pytest_socket import socket_allow_hosts
+from tenanted import Tenanted
 
 from warehouse.connection import WarehouseTarget, connect, ensure_database
 from warehouse.migrate import migrate
 from warehouse.postmaster import is_alive
 from warehouse.server import EmbeddedServer
+from warehouse.tenants import TenantSecrets, read_tenants, sync_roles
+from warehouse.tenants.hardening import harden
+from warehouse.tenants.roles import protect_marts
 
 # Nothing a test writes needs to survive a power cut.
 UNSAFE_BUT_FAST = {
@@ -195,7 +200,8 @@ def build_demo(
         with _locked(shared_directory / f"demo-{seed}.lock"):
             if not report.exists():
                 command = Ytempire(target, home, {})
-                made = command("demo", "--seed", str(seed), "--as-of", AS_OF.isoformat(), "--json")
+                arguments = ("--seed", str(seed), "--as-of", AS_OF.isoformat(), "--json")
+                made = command("demo", *arguments, timeout=900)
                 report.write_text(made.stdout)
         told = json.loads(report.read_text())
         return BuiltWarehouse(target, seed, told, home / "demo" / "truth")
@@ -227,3 +233,25 @@ def scratch_copy(
             connection.execute(
                 sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
             )
+
+
+@pytest.fixture(scope="session")
+def tenanted(build_demo: Callable[[int], BuiltWarehouse], shared_directory: Path) -> Tenanted:
+    """Return the small demo's warehouse with its tenants, made once for all workers.
+
+    Read it, change nothing.
+    """
+    built = build_demo(7)
+    target = replace(built.target, database=f"{built.target.database}_tenants")
+    passwords = shared_directory / "tenants" / "passwords.env"
+    with _locked(shared_directory / "tenants.lock"):
+        if not passwords.exists():
+            copy_database(built.target, target.database)
+            with connect(target, autocommit=True) as connection:
+                sync_roles(target, connection, read_tenants(connection), TenantSecrets(passwords))
+                protect_marts(connection)
+                assert harden(connection) == []
+    with connect(target, autocommit=True) as connection:
+        tenants = read_tenants(connection)
+    assert len(tenants) > 1
+    return Tenanted(target, tenants, TenantSecrets(passwords))

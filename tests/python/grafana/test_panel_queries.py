@@ -1,4 +1,4 @@
-"""Every panel's SQL runs on PostgreSQL, whatever the marts hold, and suits its panel."""
+"""The Executive dashboard's SQL gives the figures that stub marts hold, in each state of them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from decimal import Decimal
 import pytest
 from stub_marts import AS_OF
 
-from grafana.dashboards import CATALOGUE
+from grafana.dashboards import find
 from grafana.execute import Column, Frame, fetch
 from grafana.reader import PanelQuery, moment, queries
 from grafana.shapes import check_shape
 from warehouse.connection import WarehouseTarget, connect
 
-QUERIES = [query for entry in CATALOGUE for query in queries(entry.build())]
+QUERIES = list(queries(find("executive").build()))
 EACH_QUERY = pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
 
 

@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from commands import BuiltWarehouse, copy_database
-from tenanted import Tenanted
 
 from warehouse.connection import WarehouseTarget, connect
-from warehouse.tenants import TenantSecrets, read_tenants, remove_roles, sync_roles, tenant_roles
-from warehouse.tenants.hardening import harden
-from warehouse.tenants.roles import protect_marts
-
-
-@pytest.fixture(scope="session")
-def tenanted(build_demo: Callable[[int], BuiltWarehouse], shared_directory: Path) -> Tenanted:
-    """Return the small demo's warehouse with its tenants, made once for all workers.
-
-    Read it, change nothing.
-    """
-    built = build_demo(7)
-    target = replace(built.target, database=f"{built.target.database}_tenants")
-    passwords = shared_directory / "tenants" / "passwords.env"
-    with (shared_directory / "tenants.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not passwords.exists():
-            copy_database(built.target, target.database)
-            with connect(target, autocommit=True) as connection:
-                sync_roles(target, connection, read_tenants(connection), TenantSecrets(passwords))
-                protect_marts(connection)
-                assert harden(connection) == []
-    with connect(target, autocommit=True) as connection:
-        tenants = read_tenants(connection)
-    assert len(tenants) > 1
-    return Tenanted(target, tenants, TenantSecrets(passwords))
+from warehouse.tenants import TenantSecrets, remove_roles, tenant_roles
 
 
 @pytest.fixture
