@@ -1,4 +1,4 @@
-"""`python -m grafana.generate`: write the dashboards' JSON, or `--check` that it is up to date."""
+"""`python -m grafana.generate`: write the dashboards' JSON and their page, or `--check` both."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from pathlib import Path
 
 from grafana.dashboards import CATALOGUE
 from grafana.normalise import Json
+from grafana.specification import ASKED
+from grafana.specification.page import page
 
 DASHBOARDS = Path(__file__).parent / "provisioning" / "dashboards"
+PAGE = Path(__file__).parent.parent / "docs" / "dashboards.md"
 
 
 def render(dashboard: Json) -> str:
@@ -46,17 +49,27 @@ def write(folder: Path = DASHBOARDS) -> list[Path]:
     return list(files)
 
 
+def page_text() -> str:
+    """Give the text of the page on the dashboards; `ValueError` when it would lead nowhere."""
+    return page(ASKED, [entry.build() for entry in CATALOGUE])
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0 when all is well, 1 when `--check` found drift."""
     parser = argparse.ArgumentParser(prog="python -m grafana.generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing, tell what drifted")
     parser.add_argument("--output", type=Path, default=DASHBOARDS, metavar="DIR")
+    parser.add_argument("--page", type=Path, default=PAGE, metavar="FILE", help="Markdown to write")
     options = parser.parse_args(arguments)
     if not options.check:
         for path in write(options.output):
             print(path)
+        options.page.write_text(page_text(), encoding="utf-8")
+        print(options.page)
         return 0
     found = drift(options.output)
+    if not options.page.is_file() or options.page.read_text(encoding="utf-8") != page_text():
+        found.append(f"{options.page.name} differs from the code")
     for line in found:
         print(line, file=sys.stderr)
     if found:
