@@ -110,6 +110,7 @@ class _Reporting:
     rate: Rate
     figures: _Figures
     created: dict[str, list[Job]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     _reports: dict[str, list[Report]] = field(default_factory=dict)
 
     async def open(self, request: Request, known: frozenset[str]) -> tuple[Parameters, Channel]:
@@ -131,6 +132,11 @@ class _Reporting:
             raise errors.google_fault(404)
         return job
 
+    def shown(self, job: Job) -> dict[str, Any]:
+        """Return a job as the API shows it, by the name that it was given."""
+        told = _job(job)
+        return {**told, "name": self.names.get(job.job_id, told["name"])}
+
     def reports(self, job: Job) -> list[Report]:
         """Return the job's reports that can be downloaded."""
         if job.job_id not in self._reports:
@@ -146,7 +152,7 @@ class _Reporting:
     async def list_jobs(self, request: Request) -> Response:
         """Answer jobs.list."""
         params, channel = await self.open(request, _PAGED)
-        return _page(params, "jobs", [_job(job) for job in self.jobs(channel)])
+        return _page(params, "jobs", [self.shown(job) for job in self.jobs(channel)])
 
     async def create_job(self, request: Request) -> Response:
         """Answer jobs.create; 409 where the channel has a job of that type."""
@@ -163,12 +169,13 @@ class _Reporting:
             raise errors.google(409, "Requested entity already exists", "alreadyExists")
         job = make_job(channel, asked["reportTypeId"], self.world.as_of)
         self.created.setdefault(channel.youtube_channel_id, []).append(job)
-        return JsonResponse({**_job(job), "name": str(asked["name"])})
+        self.names[job.job_id] = str(asked["name"])
+        return JsonResponse(self.shown(job))
 
     async def get_job(self, request: Request) -> Response:
         """Answer jobs.get."""
         _, channel = await self.open(request, _PAGED)
-        return JsonResponse(_job(self.job(channel, request.path_params["job"])))
+        return JsonResponse(self.shown(self.job(channel, request.path_params["job"])))
 
     async def list_reports(self, request: Request) -> Response:
         """Answer jobs.reports.list."""

@@ -24,6 +24,7 @@ DEFAULT_BASE = "https://api.stripe.com"
 _PAGE_OBJECTS = 100  # the most that the API gives
 _CONNECT_SECONDS = 10.0
 _LONGEST_DETAIL = 300
+_BROKEN_OFF = frozenset({"ChunkedEncodingError", "ContentDecodingError"})
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,8 @@ def _is_transient(error: BaseException) -> bool:
     if (error.headers or {}).get("stripe-should-retry") == "false":
         return False
     if isinstance(error, stripe.APIConnectionError):
-        return error.should_retry
+        # The client thinks little of an answer that ends in its middle.
+        return error.should_retry or type(error.__cause__).__name__ in _BROKEN_OFF
     if isinstance(error, stripe.RateLimitError):
         return True
     # A status of 200 here is a body that was cut short.
