@@ -19,6 +19,8 @@ from ingest.sources.youtube.day_plan import Holdings
 from ingest.sources.youtube.quota import Query
 from ingest.streams import CHANNELS, VIDEO_SNAPSHOTS, VIDEOS, Stream
 
+# A run that was killed asks again at once: that is the same miss.
+_MISS_APART = timedelta(hours=1)
 READ_STATUSES = ("active", "paused")
 
 
@@ -283,7 +285,7 @@ class Misses:
 
     def __init__(self, lander: Lander, stream: Stream, as_of: datetime, prefix: str = "") -> None:
         """Read the present counts of a stream; scopes are the ids behind the prefix."""
-        self._as_of = as_of.isoformat()
+        self._as_of = as_of
         self._prefix = prefix
         self._known = lander.read_cursors(stream)
 
@@ -292,10 +294,12 @@ class Misses:
         cursors = []
         for identity in asked:
             scope = self._prefix + identity
-            before = self._known.get(scope, {}).get("misses", 0)
+            known = self._known.get(scope, {})
+            before = known.get("misses", 0)
             if identity not in came:
-                value = {"misses": before + 1, "asked_at": self._as_of}
-                cursors.append(Cursor(scope, value))
+                if schedule.is_older(known.get("asked_at"), _MISS_APART, self._as_of):
+                    value = {"misses": before + 1, "asked_at": self._as_of.isoformat()}
+                    cursors.append(Cursor(scope, value))
             elif before:
                 cursors.append(Cursor(scope, {"misses": 0}))
         return cursors

@@ -36,8 +36,8 @@ from simulator.world.model import (
     Video,
 )
 
-BEGIN = datetime(2026, 5, 13, 9, tzinfo=UTC)
-FIRST_DAY = date(2026, 5, 13)
+BEGIN = datetime(2026, 5, 3, 9, tzinfo=UTC)
+FIRST_DAY = date(2026, 5, 3)
 NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
 _DAY = timedelta(days=1)
 

@@ -24,6 +24,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -139,6 +140,7 @@ class Chronicle(RuleBasedStateMachine):
         self.stack = ExitStack()
         self.story = Story()
         self.instants: set[datetime] = set()
+        self.has_begun = False
 
     @initialize()
     def begin(self) -> None:
@@ -167,6 +169,7 @@ class Chronicle(RuleBasedStateMachine):
     def is_extracted(self, before: Happened) -> None:
         self.go_on(before)
         self.ended(extract(self.order()))
+        self.has_begun = True
 
     @rule(
         before=HAPPENED,
@@ -180,6 +183,8 @@ class Chronicle(RuleBasedStateMachine):
         fault = Fault(what, when)
         self.ended(disturb(self.order(), self.proxy, number, fault), KILLED, DATABASE)
 
+    # A first run that is told a day begins the history of costs there, as it should.
+    @precondition(lambda self: self.has_begun)
     @rule(before=HAPPENED, days=st.integers(0, 9))
     def is_filled_back(self, before: Happened, days: int) -> None:
         self.go_on(before)
