@@ -26,14 +26,23 @@ class Axis:
     number: Format
 
 
-def points(
-    axes: Axes, places: Sequence[tuple[float, float]], x: Axis, y: Axis, color: str, theme: Theme
-) -> None:
-    """Draw a point a row."""
+@dataclass(frozen=True)
+class Kind:
+    """Points of one kind: its name, their places (x, y), their colour."""
+
+    name: str
+    places: Sequence[tuple[float, float]]
+    color: str
+
+
+def points(axes: Axes, kinds: Sequence[Kind], x: Axis, y: Axis, theme: Theme) -> None:
+    """Draw a point a place; several kinds are told apart by a legend in the corner."""
     restyled(axes, theme)
-    axes.scatter(
-        [a for a, _ in places], [b for _, b in places], s=34, color=color, alpha=0.75, lw=0
-    )
+    for kind in kinds:
+        across, up = [a for a, _ in kind.places], [b for _, b in kind.places]
+        axes.scatter(across, up, s=34, color=kind.color, alpha=0.75, lw=0, label=kind.name)
+    if len(kinds) > 1:
+        axes.legend(loc="upper left", fontsize=theme.small, frameon=False, labelcolor=theme.text)
     axes.set_xlabel(x.name, color=theme.muted, size=theme.small)
     axes.set_ylabel(y.name, color=theme.muted, size=theme.small)
     for axis, number in ((axes.xaxis, x.number), (axes.yaxis, y.number)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -84,6 +84,8 @@ def _piechart(page: Page, box: Box, panel: Json, frame: Frame, _: TimeRange) -> 
 
 def _table(page: Page, box: Box, panel: Json, frame: Frame, _: TimeRange) -> None:
     defaults = panel["fieldConfig"]["defaults"]
+    hidden = [bool(overrides(panel, column.name).get("custom.hidden")) for column in frame.columns]
+    frame = _without(frame, hidden)
     settings = [overrides(panel, column.name) for column in frame.columns]
     shade = _shades(panel, frame)
     columns = [
@@ -93,7 +95,11 @@ def _table(page: Page, box: Box, panel: Json, frame: Frame, _: TimeRange) -> Non
     rows = [
         [
             Cell(
-                shown(value, own.get("unit", defaults["unit"]), own.get("decimals")),
+                shown(
+                    value,
+                    own.get("unit", defaults["unit"]),
+                    own.get("decimals", defaults.get("decimals")),
+                ),
                 _cell_color(own, value, page),
                 shade(value),
             )
@@ -102,6 +108,16 @@ def _table(page: Page, box: Box, panel: Json, frame: Frame, _: TimeRange) -> Non
         for row in frame.rows
     ]
     table(page.axes(box), columns, rows, (box.width, box.height), page.theme)
+
+
+def _without(frame: Frame, hidden: Sequence[bool]) -> Frame:
+    return Frame(
+        tuple(column for column, out in zip(frame.columns, hidden, strict=True) if not out),
+        tuple(
+            tuple(value for value, out in zip(row, hidden, strict=True) if not out)
+            for row in frame.rows
+        ),
+    )
 
 
 def _gauge(page: Page, box: Box, panel: Json, frame: Frame, _: TimeRange) -> None:
@@ -131,18 +147,28 @@ def _bargauge(page: Page, box: Box, panel: Json, frame: Frame, _: TimeRange) -> 
 
 
 def _xychart(page: Page, box: Box, panel: Json, frame: Frame, _: TimeRange) -> None:
-    names = frame.of_kind("number")[:2]
-    places = [
-        (float(a), float(b))
-        for a, b in zip(frame.values(names[0]), frame.values(names[1]), strict=True)
-        if a is not None and b is not None
+    across, *others = frame.of_kind("number")
+    kinds = [
+        shapes.Kind(
+            name,
+            [
+                (float(a), float(b))
+                for a, b in zip(frame.values(across), frame.values(name), strict=True)
+                if a is not None and b is not None
+            ],
+            series_color(panel, name, position, page.theme),
+        )
+        for position, name in enumerate(others)
     ]
-    x, y = (
-        shapes.Axis(name, number_format(overrides(panel, name).get("unit", "short"), None))
-        for name in names
-    )
-    tint = color(panel["fieldConfig"]["defaults"]["color"]["fixedColor"], page.theme)
-    shapes.points(page.axes(box.inside(72, 4, 12, 44)), places, x, y, tint, page.theme)
+    x, y = (_axis(panel, name) for name in (across, others[0]))
+    axes = page.axes(box.inside(72, 4, 12, 44))
+    shapes.points(axes, [kind for kind in kinds if kind.places], x, y, page.theme)
+
+
+def _axis(panel: Json, name: str) -> shapes.Axis:
+    own = overrides(panel, name)
+    number = number_format(own.get("unit", "short"), None)
+    return shapes.Axis(own.get("custom.axisLabel", name), number)
 
 
 def _shades(panel: Json, frame: Frame) -> Callable[[Any], str | None]:
@@ -177,6 +203,9 @@ def _cell_color(own: dict[str, Any], value: Any, page: Page) -> str | None:
         return color("blue", page.theme)
     if "thresholds" in own:
         return step_color(own["thresholds"]["steps"], value, page.theme)
+    for mapping in own.get("mappings", []):
+        if value in mapping["options"]:
+            return color(mapping["options"][value]["color"], page.theme)
     return None
 
 

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from grafana.dashboards import executive
+from grafana.dashboards import (
+    channels,
+    executive,
+)
 from grafana.normalise import Json
 
 
@@ -24,7 +27,10 @@ class Entry:
         return PurePosixPath(self.audience) / f"{self.name}.json"
 
 
-CATALOGUE: tuple[Entry, ...] = (Entry("staff", "executive", executive.build),)
+CATALOGUE: tuple[Entry, ...] = (
+    Entry("staff", "executive", executive.build),
+    Entry("staff", "channels", channels.build),
+)
 
 
 def find(name: str) -> Entry:

@@ -93,8 +93,8 @@ def all_series_tooltip() -> common.VizTooltipOptions:
 
 
 def data_link(title: str, url: str) -> dashboard.DashboardLink:
-    """Link a figure to the next level of detail."""
-    return dashboard.DashboardLink(title).url(url).target_blank(True)
+    """Link a figure to the next level of detail: what is outside opens in a tab of its own."""
+    return dashboard.DashboardLink(title).url(url).target_blank(not url.startswith("/d/"))
 
 
 def field_property(key: str, value: object) -> models.DynamicConfigValue:

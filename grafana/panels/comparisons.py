@@ -107,27 +107,33 @@ def scatter_panel(
     *,
     x: tuple[str, str],
     y: tuple[str, str],
-    color: str,
+    colors: Mapping[str, str],
     link: tuple[str, str] | None = None,
 ) -> xychart.Panel:
-    """Draw a point a row: `x` and `y` are each a column's name and its unit.
+    """Draw a point a row: `x` and `y` are each an axis' name and its unit.
 
-    The columns are some text, x, y, in this order: Grafana 10, which does not know the series'
-    mapping of later ones, takes the first two numbers.
+    The columns are some text, then x, then a column of y for each of `colors`, which are kinds of
+    points: a row has its y in the column of its kind. Without being told a mapping, which Grafana
+    10 to 12 write each in their own way, all of them take the first number for x and every other
+    one for a series of y.
     """
     panel = (
         with_basics(xychart.Panel(), about, sql, "table")
         .show(xychart_models.XYShowMode.POINTS)
         .point_size(xychart.XychartFieldConfigPointSize().fixed(7))
         .mapping(xychart_models.SeriesMapping.AUTO)
-        .legend(legend("hidden"))
+        .legend(legend("list" if len(colors) > 1 else "hidden"))
         .tooltip(all_series_tooltip())
-        .color_scheme(dashboard.FieldColor().mode(models.FieldColorModeId.FIXED).fixed_color(color))
+        .color_scheme(color_mode(models.FieldColorModeId.PALETTE_CLASSIC))
+        .override_by_name(x[0], _axis(x))
     )
-    for name, unit in (x, y):
-        panel = panel.override_by_name(
-            name, [field_property("unit", unit), field_property("custom.axisLabel", name)]
-        )
+    for name, color in colors.items():
+        panel = panel.override_by_name(name, [*_axis(y), fixed(color)])
     if link is not None:
         panel = panel.data_links([data_link(*link)])
     return panel
+
+
+def _axis(name_and_unit: tuple[str, str]) -> list[models.DynamicConfigValue]:
+    name, unit = name_and_unit
+    return [field_property("unit", unit), field_property("custom.axisLabel", name)]

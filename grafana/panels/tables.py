@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from grafana_foundation_sdk.builders import table
 from grafana_foundation_sdk.models import common as common_models
@@ -15,13 +15,19 @@ from grafana.panels.basics import Step, field_property, with_basics
 
 @dataclass(frozen=True)
 class Column:
-    """How one column of a table is shown; a `link` may use the row's other columns."""
+    """How one column of a table is shown; a `link` may use the row's other columns.
+
+    Numbers are coloured by `steps`, words by `colors`.
+    """
 
     unit: str | None = None
     decimals: int | None = None
     width: int | None = None
     link: tuple[str, str] | None = None
     steps: Sequence[Step] = ()
+    colors: Mapping[str, str] = field(default_factory=dict)
+    hidden: bool = False
+    """Not shown, but there for the links of other columns."""
 
 
 def row_field(name: str) -> str:
@@ -73,14 +79,24 @@ def _column_properties(column: Column) -> list[models.DynamicConfigValue]:
         properties.append(field_property("decimals", column.decimals))
     if column.width is not None:
         properties.append(field_property("custom.width", column.width))
+    if column.hidden:
+        properties.append(field_property("custom.hidden", True))
     if column.link is not None:
         title, url = column.link
+        outside = not url.startswith("/d/")
         properties.append(
-            field_property("links", [{"title": title, "url": url, "targetBlank": True}])
+            field_property("links", [{"title": title, "url": url, "targetBlank": outside}])
         )
     if column.steps:
         steps = [{"value": step.value, "color": step.color} for step in column.steps]
         properties.append(field_property("thresholds", {"mode": "absolute", "steps": steps}))
         properties.append(field_property("color", {"mode": "thresholds"}))
+    if column.colors:
+        words = {
+            word: {"color": color, "index": index}
+            for index, (word, color) in enumerate(column.colors.items())
+        }
+        properties.append(field_property("mappings", [{"type": "value", "options": words}]))
+    if column.steps or column.colors:
         properties.append(field_property("custom.cellOptions", {"type": "color-text"}))
     return properties

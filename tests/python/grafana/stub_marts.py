@@ -1,17 +1,21 @@
-"""The marts that dashboards read, as empty tables of the same columns, and rows for them.
+"""The marts that dashboards read, as empty tables of the same columns, and rows for some of them.
 
 They let a panel's SQL be tried in the states a new installation goes through: nothing built yet,
-a single row with everything unknown that may be, and a filled warehouse.
+a single row with everything unknown that may be, and a filled warehouse. The marts of `DDL` get
+rows; all others are there as their contract promises them, and stay empty.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import psycopg
+import yaml
 
 AS_OF = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 
@@ -65,9 +69,28 @@ _COMPONENTS = {
 }
 
 
+FILLED = frozenset(re.findall(r"create table (marts\.\w+)", DDL))
+"""The marts that have rows in the states "one row" and "filled"."""
+MODELS = Path(__file__).parents[3] / "models" / "marts"
+
+
+def contract() -> dict[str, dict[str, str]]:
+    """Read each mart's columns and their types from the dbt project."""
+    promised = {}
+    for path in MODELS.rglob("_*__models.yml"):
+        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models") or []:
+            columns = model.get("columns") or []
+            promised[model["name"]] = {c["name"]: str(c.get("data_type")) for c in columns}
+    return promised
+
+
 def create(connection: psycopg.Connection[Any]) -> None:
     """Create the tables, empty."""
     connection.execute(DDL)
+    for name, columns in contract().items():
+        if f"marts.{name}" not in FILLED:
+            listed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+            connection.execute(f"create table marts.{name} ({listed})".encode())
 
 
 def fill_with_one_row(connection: psycopg.Connection[Any]) -> None:
