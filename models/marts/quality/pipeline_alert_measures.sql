@@ -42,7 +42,9 @@ failed_run as (
         null::timestamptz as clock_from_at,
         min(started_at) as since_at,
         count(*) || ' runs failed since the last good one, in part or whole. '
-        || coalesce((array_agg(message order by started_at desc))[1], '') as evidence
+        || coalesce(
+            (array_agg(message order by started_at desc) filter (where message <> ''))[1], ''
+        ) as evidence
     from runs
     where is_bad and (last_good_at is null or started_at > last_good_at)
 
