@@ -51,6 +51,14 @@ def duration(value: Number, decimals: int | None = None, *, seconds: float = 1.0
     return f"{amount * 1_000:,.{0 if decimals is None else decimals}f} ms"
 
 
+def data_size(value: Number, decimals: int | None = None, *, size: float = 1.0) -> str:
+    """Write an amount of data in its largest decimal unit: `3.7 TB`; `size` is the bytes of one."""
+    amount = float(value) * size
+    units = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+    scale, unit = next(((s, x) for s, x in units if abs(amount) >= s), (1.0, "B"))
+    return f"{amount / scale:,.{1 if decimals is None else decimals}f} {unit}"
+
+
 def with_suffix(suffix: str) -> Format:
     """Return the way of writing a number in full with a unit behind it."""
 

@@ -1,4 +1,4 @@
-"""`python -m grafana.generate`: write the dashboards' JSON and their page, or `--check` both."""
+"""`python -m grafana.generate`: write what the dashboards' code gives, or `--check` it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grafana.dashboards import CATALOGUE
+from grafana.exposures import exposures
 from grafana.normalise import Json
 from grafana.specification import ASKED
 from grafana.specification.page import page
 
 DASHBOARDS = Path(__file__).parent / "provisioning" / "dashboards"
-PAGE = Path(__file__).parent.parent / "docs" / "dashboards.md"
+PROJECT = Path(__file__).parent.parent
+PAGE = Path("docs/dashboards.md")
+EXPOSURES = Path("models/marts/_exposures.yml")
 
 
 def render(dashboard: Json) -> str:
@@ -49,9 +52,25 @@ def write(folder: Path = DASHBOARDS) -> list[Path]:
     return list(files)
 
 
-def page_text() -> str:
-    """Give the text of the page on the dashboards; `ValueError` when it would lead nowhere."""
-    return page(ASKED, [entry.build() for entry in CATALOGUE])
+def other_files(project: Path = PROJECT) -> dict[Path, str]:
+    """Give the path and the text of what else is written of the dashboards: page and exposures.
+
+    `ValueError` when a row of the page would lead nowhere.
+    """
+    dashboards = [(entry.name, entry.build()) for entry in CATALOGUE]
+    return {
+        project / PAGE: page(ASKED, [dashboard for _, dashboard in dashboards]),
+        project / EXPOSURES: exposures(dashboards),
+    }
+
+
+def other_drift(project: Path = PROJECT) -> list[str]:
+    """Say which of the other files differ from the code."""
+    return [
+        f"{path.relative_to(project)} differs from the code"
+        for path, text in other_files(project).items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,17 +78,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m grafana.generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing, tell what drifted")
     parser.add_argument("--output", type=Path, default=DASHBOARDS, metavar="DIR")
-    parser.add_argument("--page", type=Path, default=PAGE, metavar="FILE", help="Markdown to write")
+    parser.add_argument(
+        "--project", type=Path, default=PROJECT, metavar="DIR", help="where page and exposures go"
+    )
     options = parser.parse_args(arguments)
     if not options.check:
         for path in write(options.output):
             print(path)
-        options.page.write_text(page_text(), encoding="utf-8")
-        print(options.page)
+        for path, text in other_files(options.project).items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            print(path)
         return 0
-    found = drift(options.output)
-    if not options.page.is_file() or options.page.read_text(encoding="utf-8") != page_text():
-        found.append(f"{options.page.name} differs from the code")
+    found = drift(options.output) + other_drift(options.project)
     for line in found:
         print(line, file=sys.stderr)
     if found:

@@ -7,7 +7,17 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from charts.formats import UNKNOWN, Format, count, duration, percent, short, usd, with_suffix
+from charts.formats import (
+    UNKNOWN,
+    Format,
+    count,
+    data_size,
+    duration,
+    percent,
+    short,
+    usd,
+    with_suffix,
+)
 from charts.theme import Theme
 from grafana.normalise import Json
 
@@ -40,6 +50,8 @@ _UNITS: dict[str, Callable[..., str]] = {
     "percent": with_suffix("%"),
     "celsius": with_suffix(" °C"),
     "gbytes": with_suffix(" GB"),
+    "decmbytes": partial(data_size, size=1e6),
+    "decgbytes": partial(data_size, size=1e9),
     "string": count,
 }
 

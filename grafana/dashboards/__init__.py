@@ -8,7 +8,12 @@ from pathlib import PurePosixPath
 
 from grafana.dashboards import (
     channels,
+    data_quality,
     executive,
+    generation,
+    operations,
+    pipeline_runs,
+    youtube_quota,
 )
 from grafana.normalise import Json
 
@@ -29,6 +34,11 @@ class Entry:
 
 CATALOGUE: tuple[Entry, ...] = (
     Entry("staff", "executive", executive.build),
+    Entry("staff", "operations", operations.build),
+    Entry("staff", "generation", generation.build),
+    Entry("staff", "youtube_quota", youtube_quota.build),
+    Entry("staff", "pipeline_runs", pipeline_runs.build),
+    Entry("staff", "data_quality", data_quality.build),
     Entry("staff", "channels", channels.build),
 )
 

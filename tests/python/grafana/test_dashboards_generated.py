@@ -14,6 +14,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from grafana import generate
 from grafana.about import About
 from grafana.dashboards import CATALOGUE, Entry, find
+from grafana.exposures import exposures, marts_read
 from grafana.layout import Band
 from grafana.normalise import Json, normalise, panel_id
 from grafana.panels import stat_panel
@@ -78,17 +79,31 @@ def test_a_file_that_is_missing_changed_or_stray_is_drift(tmp_path: Path) -> Non
 
 
 def test_the_command_writes_and_checks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    where = ["--output", str(tmp_path), "--page", str(tmp_path / "dashboards.md")]
+    where = ["--output", str(tmp_path), "--project", str(tmp_path)]
     assert generate.main(["--check", *where]) == 1
     said = capsys.readouterr().err
     assert "executive.json is missing" in said
-    assert "dashboards.md differs from the code" in said
+    assert "docs/dashboards.md differs from the code" in said
+    assert "exposures.yml differs from the code" in said
     assert generate.main(where) == 0
     assert generate.main(["--check", *where]) == 0
 
 
-def test_the_committed_page_has_not_drifted() -> None:
-    assert generate.PAGE.read_text(encoding="utf-8") == generate.page_text()
+def test_the_committed_page_and_exposures_have_not_drifted() -> None:
+    assert generate.other_drift() == []
+
+
+def test_an_exposure_names_what_panels_selectors_and_marks_read() -> None:
+    dashboard = find("executive").build()
+    dashboard["panels"] = dashboard["panels"][:2]
+    dashboard["templating"]["list"] = [
+        {"name": "channel", "type": "query", "query": "select 1 from marts.dim_channels"}
+    ]
+    dashboard["annotations"]["list"] = [
+        {"name": "Runs", "target": {"rawSql": "select 1 from marts.pipeline_runs"}}
+    ]
+    assert marts_read(dashboard) == ["dim_channels", "executive_overview", "pipeline_runs"]
+    assert "      - ref('pipeline_runs')\n" in exposures([("executive", dashboard)])
 
 
 @ENTRIES
@@ -110,6 +125,8 @@ def test_the_gaps_of_the_sdk_are_filled(entry: Entry) -> None:
 @ENTRIES
 def test_text_is_never_shown_as_a_number(entry: Entry) -> None:
     for panel in panels(entry.build()):
+        if panel["type"] == "text":
+            continue
         first = panel["fieldConfig"]["overrides"][0]
         assert first["matcher"] == {"id": "byType", "options": "string"}
         assert first["properties"] == [{"id": "unit", "value": "string"}]
