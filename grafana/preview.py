@@ -2,7 +2,8 @@
 
 Reads the database that --dsn or the PG* variables name, else the project's embedded server if it
 runs, and writes one PNG a dashboard, laid out on Grafana's grid. It shows what is in the marts;
-it is not a copy of Grafana's own drawing.
+it is not a copy of Grafana's own drawing. A user's dashboards are drawn as a user sees them: as the
+tenant's role that --dsn logs in as, else as the one who published most.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from charts.page import Box, Page
 from charts.theme import DARK
@@ -33,6 +36,7 @@ _WIDTH = 1680
 _HEADER = 52
 _UNIT = 36
 _GAP = 8
+_TENANT = "tenant_"
 
 
 def picture(dashboard: Json, connection: psycopg.Connection[Any], now: datetime) -> Page:
@@ -74,8 +78,14 @@ def _box(position: Json) -> Box:
 
 
 def latest_build(connection: psycopg.Connection[Any]) -> datetime:
-    """Give the instant that the marts describe, or now when they are empty."""
-    frame: Frame = fetch(connection, "select max(as_of) as as_of from marts.executive_overview")
+    """Give the instant that the marts describe, or now when they are empty.
+
+    A tenant may not ask the staff's mart, and has the instant of their last video.
+    """
+    query = "select max(as_of) as as_of from marts.executive_overview"
+    if _current_user(connection).startswith(_TENANT):
+        query = "select max(published_at) as as_of from marts.video_performance"
+    frame: Frame = fetch(connection, query)
     as_of = frame.rows[0][0]
     return as_of if isinstance(as_of, datetime) else datetime.now(UTC)
 
@@ -88,9 +98,52 @@ def draw_all(
     end = (now or latest_build(connection)).astimezone(UTC)
     paths = []
     for name in names:
+        entry = find(name)
+        tenant = _tenant(connection) if entry.audience == "user" else None
+        if entry.audience == "user" and tenant is None:
+            print(f"{name} is a user's: `ytempire tenants sync` makes users.", file=sys.stderr)
+            continue
         paths.append(output / f"{name}.png")
-        picture(find(name).build(), connection, end).save(paths[-1])
+        with _as(connection, tenant):
+            picture(entry.build(), connection, end).save(paths[-1])
     return paths
+
+
+def _current_user(connection: psycopg.Connection[Any]) -> str:
+    return str(fetch(connection, "select current_user::text as me").rows[0][0])
+
+
+def _tenant(connection: psycopg.Connection[Any]) -> str | None:
+    """Give the role that a user's dashboards are drawn as: one's own, or who published most."""
+    me = _current_user(connection)
+    if me.startswith(_TENANT):
+        return me
+    frame = fetch(
+        connection,
+        """
+        select roles.rolname::text as role
+        from pg_roles as roles
+        inner join marts.dim_videos as videos
+            on roles.rolname = 'tenant_' || replace(videos.user_id::text, '-', '')
+        group by roles.rolname
+        order by count(*) desc, roles.rolname
+        limit 1
+        """,
+    )
+    return str(frame.rows[0][0]) if frame.rows else None
+
+
+@contextmanager
+def _as(connection: psycopg.Connection[Any], role: str | None) -> Iterator[None]:
+    """See the rows that `role` sees; needs to be an administrator, or that role itself."""
+    if role is None or role == _current_user(connection):
+        yield
+        return
+    connection.execute(sql.SQL("set role {}").format(sql.Identifier(role)))
+    try:
+        yield
+    finally:
+        connection.execute("reset role")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tenanted import Tenanted
 
 from grafana import preview
 from warehouse.connection import WarehouseTarget
@@ -41,6 +43,19 @@ def test_the_variables_lead_to_the_database(
     for name, value in stub_warehouses("filled").environment().items():
         monkeypatch.setenv(name, value)
     assert preview.main([*EXECUTIVE, "--output", str(tmp_path), "--as-of", "2026-11-01"]) == 0
+
+
+def test_a_users_dashboard_is_drawn_as_that_user(tenanted: Tenanted, tmp_path: Path) -> None:
+    tenant = tenanted.tenants[0]
+    word = tenanted.secrets.get(tenant.user_id) or ""
+    targets = {
+        "owner": tenanted.target,
+        "tenant": replace(tenanted.target, user=tenant.role, password=word),
+    }
+    for name, target in targets.items():
+        arguments = ["--output", str(tmp_path / name), "--dsn", target.conninfo()]
+        assert preview.main([*arguments, "--dashboard", "user_costs"]) == 0
+        assert (tmp_path / name / "user_costs.png").read_bytes().startswith(PNG)
 
 
 def test_without_a_database_it_says_what_to_do(

@@ -1,0 +1,353 @@
+"""A user's Cost analysis: what videos cost and bring, and when they have paid for themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grafana_foundation_sdk.builders import barchart, piechart, stat, table, timeseries
+
+from grafana.about import About
+from grafana.dashboards.frame import user_dashboard
+from grafana.layout import Band, Section
+from grafana.normalise import Json
+from grafana.panels import (
+    Column,
+    Step,
+    bar_panel,
+    pie_panel,
+    row_field,
+    stat_panel,
+    table_panel,
+    time_series_panel,
+)
+
+UID = "ytempire-my-costs"
+SOURCE = "marts.user_costs"
+_DAYS = "marts.fct_user_days"
+# The most a video may cost, and where it is warned before (seed cost_alert_levels), in USD.
+_COST_STEPS = (Step(None, "green"), Step(2.5, "yellow"), Step(3.0, "red"))
+_PROFIT_STEPS = (Step(None, "red"), Step(0, "green"))
+_GROUP_COLORS = {"AI": "blue", "Data": "green", "Overhead": "orange"}
+
+
+def build() -> Json:
+    """Give the dashboard as Grafana's JSON."""
+    return user_dashboard(
+        UID,
+        "Cost analysis",
+        "What your videos cost, what they bring, and when they have paid for themselves. The mark "
+        "beside a panel's title tells its definition.",
+        [
+            Section(
+                "Do the videos pay?",
+                [
+                    Band(4, [(4, tile) for tile in _tiles()]),
+                    Band(9, [(12, _break_even()), (12, _margin())]),
+                ],
+            ),
+            Section(
+                "What does a video cost?",
+                [Band(9, [(14, _cost_by_week()), (10, _cost_groups())])],
+            ),
+            Section(
+                "Which channels and videos are worth it?",
+                [
+                    Band(9, [(9, _roi_by_channel()), (15, _channels())]),
+                    Band(11, [(24, _videos())]),
+                ],
+            ),
+        ],
+        refresh="1h",
+        from_="now-90d",
+    )
+
+
+def _tiles() -> list[stat.Panel]:
+    return [
+        _tile(
+            "Cost a video",
+            "cost_per_video_usd",
+            "What it costs you to make a video.",
+            "All costs by the call ledger, failed videos included / videos published. Yellow from "
+            "2.50, red from 3.00 USD, the most a video may cost.",
+            decimals=2,
+            steps=_COST_STEPS,
+        ),
+        _tile(
+            "Revenue a video",
+            "revenue_total_usd / nullif(videos_published, 0)",
+            "What a video has brought so far.",
+            "Estimated revenue of all your channels / videos published on the platform.",
+            decimals=2,
+        ),
+        _tile(
+            "Profit so far",
+            "profit_total_usd",
+            "What your channels have earned less what the videos have cost.",
+            "Estimated revenue of all your channels less all costs, failed videos included.",
+            decimals=2,
+            steps=_PROFIT_STEPS,
+        ),
+        _tile(
+            "ROI",
+            "roi_total",
+            "What a dollar spent has brought beyond itself.",
+            "(revenue - cost) / cost, of all your videos.",
+            unit="percentunit",
+            steps=_PROFIT_STEPS,
+        ),
+        _break_even_day(),
+        _tile(
+            "Views to break even",
+            "break_even_views",
+            "How many views pay for all that the videos have cost.",
+            "Cost x views / revenue, at what a view of yours brings.",
+            unit="locale",
+            empty="No revenue yet",
+        ),
+    ]
+
+
+def _tile(
+    title: str,
+    figure: str,
+    shows: str,
+    definition: str,
+    *,
+    unit: str = "currencyUSD",
+    decimals: int | None = 0,
+    steps: Sequence[Step] = (),
+    empty: str = "No video published yet",
+) -> stat.Panel:
+    about = About(
+        title, f"{shows} The time range does not matter.", definition, (SOURCE,), unit, empty
+    )
+    sql = f'select {figure} as "{title}" from {SOURCE}'
+    return stat_panel(about, sql, steps=steps, decimals=decimals)
+
+
+def _break_even_day() -> stat.Panel:
+    title = "Break-even"
+    about = About(
+        title,
+        "The day on which your revenue had paid for all costs, or in how many days it will have.",
+        "The first Pacific day at whose end revenue so far covers cost so far; before it, the "
+        "days until then at the profit of the last 30 report days. Empty while those bring no "
+        "profit.",
+        (SOURCE,),
+        "string",
+        "Not in sight yet",
+    )
+    sql = f"""\
+select
+    coalesce(
+        to_char(break_even_date, 'YYYY-MM-DD'),
+        'in ' || days_to_break_even || ' days'
+    ) as "{title}"
+from {SOURCE}"""
+    return stat_panel(about, sql, text_field=title)
+
+
+def _break_even() -> timeseries.Panel:
+    about = About(
+        "Revenue and cost so far",
+        "Break-even is where the lines cross.",
+        "Sum of all estimated revenue (Pacific report days) and of all costs (UTC days) from the "
+        "beginning to the day.",
+        (_DAYS,),
+        "currencyUSD",
+        "No report days in this time range",
+    )
+    sql = f"""\
+select
+    date_day::timestamp as "time",
+    cumulative_revenue_usd as "Revenue so far",
+    cumulative_cost_usd as "Cost so far"
+from {_DAYS}
+where $__timeFilter(date_day)
+order by date_day"""
+    return time_series_panel(
+        about, sql, colors={"Revenue so far": "green", "Cost so far": "orange"}, decimals=0
+    )
+
+
+def _margin() -> timeseries.Panel:
+    about = About(
+        "Profit margin by week",
+        "What part of the revenue is left after the cost of making videos.",
+        "(revenue - cost) / revenue of the week's days whose revenue is known; the week is the "
+        "one that begins on the Monday shown. Empty for a week without revenue.",
+        (_DAYS, "marts.dim_dates"),
+        "percentunit",
+        "No report days in this time range",
+    )
+    sql = f"""\
+select
+    dates.week_start::timestamp as "time",
+    sum(days.profit_usd) / nullif(sum(days.revenue_usd), 0) as "Profit margin"
+from {_DAYS} as days
+inner join marts.dim_dates as dates
+    on days.date_day = dates.date_day
+where $__timeFilter(days.date_day)
+    and days.revenue_usd is not null
+group by dates.week_start
+order by dates.week_start"""
+    return time_series_panel(
+        about, sql, colors={"Profit margin": "green"}, bars=("Profit margin",), decimals=0
+    )
+
+
+def _cost_by_week() -> timeseries.Panel:
+    about = About(
+        "Cost and revenue a video, by week of publication",
+        "What the videos published in a week cost on average, and have brought since.",
+        "Cost and estimated revenue of the videos' whole life, averaged over those published in "
+        "the week that begins on the Monday shown. Young videos have most of their revenue before "
+        "them.",
+        ("marts.video_unit_economics", "marts.dim_dates"),
+        "currencyUSD",
+        "No video was published in this time range",
+    )
+    sql = """\
+select
+    dates.week_start::timestamp as "time",
+    avg(videos.cost_usd) as "Cost a video",
+    avg(videos.revenue_usd) as "Revenue a video"
+from marts.video_unit_economics as videos
+inner join marts.dim_dates as dates
+    on videos.published_date = dates.date_day
+where $__timeFilter(videos.published_date)
+group by dates.week_start
+order by dates.week_start"""
+    return time_series_panel(
+        about, sql, colors={"Cost a video": "orange", "Revenue a video": "green"}, decimals=2
+    )
+
+
+def _cost_groups() -> piechart.Panel:
+    about = About(
+        "What the money is spent on",
+        "AI (texts, voices, pictures), data (stock footage, other services), overhead (computing, "
+        "storage, traffic).",
+        "Sum of the call ledger by group, failed and retried jobs included, by the day (UTC) of "
+        "the call. Of 3.00 USD a video, 1.50 are meant for AI, 0.65 for data, 0.85 for overhead.",
+        ("marts.fct_video_costs",),
+        "currencyUSD",
+        "No cost was booked in this time range",
+    )
+    sql = """\
+select
+    case cost_group when 'ai' then 'AI' else initcap(cost_group) end as "Group",
+    sum(cost_usd) as "Cost"
+from marts.fct_video_costs
+where $__timeFilter(cost_date)
+group by cost_group
+order by sum(cost_usd) desc"""
+    return pie_panel(about, sql, colors=_GROUP_COLORS)
+
+
+def _roi_by_channel() -> barchart.Panel:
+    about = About(
+        "ROI by channel",
+        "What a dollar spent on a channel brings beyond itself.",
+        "(revenue - cost) / cost of the 30 report days up to the last known; a channel without "
+        "cost has none. The time range does not matter.",
+        ("marts.channel_performance",),
+        "percentunit",
+        "No channel has costs yet",
+    )
+    sql = """\
+select
+    channel_name as "Channel",
+    roi_30d as "ROI"
+from marts.channel_performance
+where roi_30d is not null
+order by roi_30d desc, channel_id
+limit 20"""
+    return bar_panel(about, sql, category="Channel", color="purple", decimals=0)
+
+
+def _channels() -> table.Panel:
+    about = About(
+        "Channels by profit",
+        "What each channel has brought and cost in 30 days.",
+        "The 30 report days up to the last known. Margin is profit / revenue, cost a video the "
+        "channel's cost / videos published in them. The time range does not matter.",
+        ("marts.channel_performance",),
+        "currencyUSD",
+        "No channel yet",
+    )
+    sql = """\
+select
+    channel_name as "Channel",
+    videos_30d as "Videos",
+    revenue_30d_usd as "Revenue",
+    cost_30d_usd as "Cost",
+    profit_30d_usd as "Profit",
+    profit_30d_usd / nullif(revenue_30d_usd, 0) as "Margin",
+    cost_30d_usd / nullif(videos_30d, 0) as "Cost a video"
+from marts.channel_performance
+order by profit_30d_usd desc nulls last, channel_id"""
+    money = Column(unit="currencyUSD", decimals=2, width=95)
+    return table_panel(
+        about,
+        sql,
+        columns={
+            "Videos": Column(unit="locale", width=70),
+            "Revenue": money,
+            "Cost": money,
+            "Profit": Column(unit="currencyUSD", decimals=2, width=95, steps=_PROFIT_STEPS),
+            "Margin": Column(unit="percentunit", decimals=0, width=90),
+            "Cost a video": Column(unit="currencyUSD", decimals=2, width=110, steps=_COST_STEPS),
+        },
+    )
+
+
+def _videos() -> table.Panel:
+    about = About(
+        "Videos by profit",
+        "The fifty videos of the time range that brought most; turn the order around by a click "
+        "on Profit.",
+        "Cost by the call ledger, failed attempts included; revenue estimated by YouTube; both of "
+        "the video's whole life. RPM is revenue of 1,000 views, ROI profit over cost.",
+        ("marts.video_performance", "marts.dim_channels"),
+        "currencyUSD",
+        "No video was published in this time range",
+    )
+    sql = """\
+select
+    videos.title as "Title",
+    channels.channel_name as "Channel",
+    videos.published_at as "Published",
+    videos.views as "Views",
+    videos.cost_usd as "Cost",
+    videos.revenue_usd as "Revenue",
+    videos.profit_usd as "Profit",
+    videos.roi as "ROI",
+    videos.rpm as "RPM",
+    videos.youtube_video_id as "YouTube id"
+from marts.video_performance as videos
+inner join marts.dim_channels as channels
+    on videos.user_id = channels.user_id
+    and videos.channel_id = channels.channel_id
+where $__timeFilter(videos.published_at)
+order by videos.profit_usd desc nulls last, videos.video_id
+limit 50"""
+    watch = f"https://www.youtube.com/watch?v={row_field('YouTube id')}"
+    money = Column(unit="currencyUSD", decimals=2, width=100)
+    return table_panel(
+        about,
+        sql,
+        columns={
+            "Title": Column(link=("Watch on YouTube", watch)),
+            "Channel": Column(width=200),
+            "Published": Column(unit="time:YYYY-MM-DD HH:mm", width=150),
+            "Views": Column(unit="locale", width=100),
+            "Cost": Column(unit="currencyUSD", decimals=2, width=90, steps=_COST_STEPS),
+            "Revenue": money,
+            "Profit": Column(unit="currencyUSD", decimals=2, width=100, steps=_PROFIT_STEPS),
+            "ROI": Column(unit="percentunit", decimals=0, width=90),
+            "RPM": money,
+            "YouTube id": Column(width=130),
+        },
+    )
