@@ -75,11 +75,13 @@ docs-metrics: setup ## Write docs/metrics.md from the definitions
 coverage: setup ## Check that every model and column is documented and every mart tested
 	@ytempire up && python -m runner.coverage
 
-grafana: setup ## Write the dashboards' JSON from their code
+grafana: setup ## Write the dashboards' JSON and the alerts' files from their code
 	@python -m grafana.generate
+	@python -m grafana.alerts.generate
 
-grafana-check: setup ## Say whether the committed dashboards' JSON is what their code gives
+grafana-check: setup ## Say whether the committed dashboards and alerts are what their code gives
 	@python -m grafana.generate --check
+	@python -m grafana.alerts.generate --check
 
 grafana-preview: setup ## Draw the dashboards from the built marts to PNG files in .ytempire/preview
 	@ytempire up && python -m grafana.preview --output .ytempire/preview

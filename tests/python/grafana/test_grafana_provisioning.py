@@ -13,7 +13,8 @@ from grafana.dashboards import CATALOGUE
 from grafana.query import DATASOURCE_TYPE, DATASOURCE_UID
 
 PROVISIONING = Path(__file__).parents[3] / "grafana" / "provisioning"
-FILES = sorted(PROVISIONING.rglob("*.yaml"))
+# Where dollars are also Grafana's templates, test_alert_files.py looks after them.
+FILES = sorted(set(PROVISIONING.rglob("*.yaml")) - set(PROVISIONING.glob("alerting/*")))
 VARIABLES = {"PGHOST", "PGPORT", "PGDATABASE", "PGSSLMODE", "GRAFANA_PGUSER"}
 VARIABLES |= {"GRAFANA_PGPASSWORD", "GF_PATHS_PROVISIONING"}
 
@@ -46,8 +47,7 @@ def test_the_provider_finds_every_dashboard_and_lets_nobody_edit() -> None:
     for entry in CATALOGUE:
         path = PROVISIONING / "dashboards" / entry.path
         assert path.is_file()
-        # the users' are put into their organisations by `ytempire tenants sync`
-        assert (path.parent in folders) == (entry.audience == "staff")
+        assert path.parent in folders
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

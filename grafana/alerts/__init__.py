@@ -1,0 +1,1 @@
+"""Alerts: the rules of the seed `alert_rules` as Grafana's provisioning files."""
