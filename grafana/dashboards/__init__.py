@@ -8,10 +8,15 @@ from pathlib import PurePosixPath
 
 from grafana.dashboards import (
     channels,
+    data_quality,
     executive,
+    generation,
+    operations,
+    pipeline_runs,
     user_channels,
     user_costs,
     user_revenue,
+    youtube_quota,
 )
 from grafana.normalise import Json
 
@@ -32,6 +37,11 @@ class Entry:
 
 CATALOGUE: tuple[Entry, ...] = (
     Entry("staff", "executive", executive.build),
+    Entry("staff", "operations", operations.build),
+    Entry("staff", "generation", generation.build),
+    Entry("staff", "youtube_quota", youtube_quota.build),
+    Entry("staff", "pipeline_runs", pipeline_runs.build),
+    Entry("staff", "data_quality", data_quality.build),
     Entry("staff", "channels", channels.build),
     Entry("user", "user_revenue", user_revenue.build),
     Entry("user", "user_channels", user_channels.build),

@@ -25,6 +25,13 @@ from warehouse.connection import Connection, WarehouseTarget, connect
 EACH = pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.name)
 MAY_BE_EMPTY: set[tuple[str, str]] = {
     ("user_revenue", "Growth"),  # the small world has 30 days, not 60
+    # one run only, which builds the marts and has not ended, nor been tried or restated since
+    ("pipeline_runs", "Duration of runs"),
+    ("pipeline_runs", "Restated figures"),
+    ("data_quality", "Freshness"),
+    ("data_quality", "Rows seen of other tenants"),
+    ("data_quality", "Isolation by relation"),
+    ("data_quality", "Restated figures"),
 }
 """Dashboard and title of panels that a healthy small world has nothing for, such as breaches."""
 
