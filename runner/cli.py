@@ -37,11 +37,11 @@ app.command()(explain)
 app.add_typer(metrics, name="metrics")
 app.add_typer(tenants, name="tenants")
 
+_INSTANTS = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
 AsOf = Annotated[
     datetime | None,
     typer.Option(
-        help="The instant that 'today' is relative to, UTC. Default: now.",
-        formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"],
+        help="The instant that 'today' is relative to, UTC. Default: now.", formats=_INSTANTS
     ),
 ]
 Since = Annotated[
@@ -157,12 +157,24 @@ def build(
     select: Annotated[
         list[str] | None, typer.Option(help="dbt's selection; may be given again.")
     ] = None,
-    full_refresh: Annotated[bool, typer.Option(help="Build incremental models anew.")] = False,
-    as_of: AsOf = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Build and test also what is up to date.")
+    ] = False,
+    full_refresh: Annotated[
+        bool, typer.Option(help="Build everything, incremental models from nothing.")
+    ] = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            help="The instant that 'today' is relative to, UTC. "
+            "Default: that of the last extraction.",
+            formats=_INSTANTS,
+        ),
+    ] = None,
     wait_seconds: WaitSeconds = 60,
     as_json: AsJson = False,
 ) -> None:
-    """Build and test the models."""
+    """Build and test what changed: its code, its data, or the instant that it asks for."""
     _run(
         "build",
         as_of,
@@ -170,6 +182,7 @@ def build(
         wait_seconds,
         extracts=False,
         select=select or (),
+        everything=everything,
         full_refresh=full_refresh,
     )
 
@@ -246,6 +259,8 @@ def _run(
     extracts: bool = True,
     builds: bool = True,
     select: Sequence[str] = (),
+    everything: bool = False,
+    tier: str = "daily",
     full_refresh: bool = False,
 ) -> NoReturn:
     from runner import pipeline, summary
@@ -253,12 +268,18 @@ def _run(
     from runner.wiring import missing_settings, source_configs
 
     settings = load_settings()
+    missing = missing_settings(settings)
+    if extracts:
+        _refuse_nothing(missing, only)
     since, until = days or [None, None]
+    target = access.open_warehouse(settings)
+    # Nothing is known of the time after the last extraction.
+    at = as_of or (pipeline.last_extraction(target) if command == "build" else None)
     plan = pipeline.Plan(
         command=command,
-        as_of=_instant(as_of),
+        as_of=_instant(at),
         configs=source_configs(settings),
-        missing=missing_settings(settings),
+        missing=missing,
         only=only,
         since=since,
         until=until,
@@ -268,13 +289,12 @@ def _run(
         tenant_passwords=secrets_file(settings),
         page=settings.state_dir / "validation.html",
         builds=builds,
+        builds_everything=everything,
+        tier=tier,
         select=select,
         full_refresh=full_refresh,
         wait_seconds=wait_seconds,
     )
-    if extracts:
-        _refuse_nothing(plan.missing, only)
-    target = access.open_warehouse(settings)
     with display(quiet=as_json) as shown:
         report = pipeline.run(target, plan, shown)
     if as_json:

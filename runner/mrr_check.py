@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from runner import warehouse_access as access
-from runner.build import build
+from runner.build import Wanted, build
 from runner.periods import Period, read_periods
 from runner.progress import Silent
 from runner.settings import Settings, load_settings
@@ -106,7 +106,8 @@ def check(
     ):
         _fill(connection, periods, first)
         with _environment(settings.state_dir / "mrr-check"):
-            build(target, datetime.now(UTC), Silent(), select=_MODELS, with_unit_tests=False)
+            wanted = Wanted(select=_MODELS, unit_tests=False)
+            build(target, datetime.now(UTC), Silent(), wanted)
         return _read(connection)
 
 

@@ -74,6 +74,8 @@ class Plan:
     tenant_passwords: Path | None = None
     page: Path = PROJECT_DIR / ".ytempire" / "validation.html"
     builds: bool = True
+    builds_everything: bool = False
+    tier: str = "daily"
     select: Sequence[str] = ()
     full_refresh: bool = False
     wait_seconds: float = 60.0
@@ -83,6 +85,19 @@ class Plan:
     def is_back_fill(self) -> bool:
         """Tell whether particular days are asked for."""
         return self.since is not None or self.until is not None
+
+
+def last_extraction(target: WarehouseTarget) -> datetime | None:
+    """Return the as-of instant of the last run that extracted: what the raw tables tell of."""
+    with connect(target, autocommit=True, application_name=RUN_NAME) as connection:
+        found = connection.execute(
+            """
+            select as_of from ops.runs
+            where command in ('extract', 'run', 'demo') and status <> 'running'
+            order by started_at desc limit 1
+            """
+        ).fetchone()
+    return found[0] if found else None
 
 
 def run(target: WarehouseTarget, plan: Plan, shown: Display) -> RunReport:
@@ -125,15 +140,15 @@ def _carry_out(target: WarehouseTarget, plan: Plan, report: RunReport, shown: Di
     if plan.builds:
         with report.timed("build"):
             try:
-                report.build = dbt.build(
-                    target,
-                    plan.as_of,
-                    shown,
+                wanted = dbt.Wanted(
                     select=plan.select,
                     without=report.validation.failed_tables if report.validation else (),
+                    everything=plan.builds_everything,
                     full_refresh=plan.full_refresh,
-                    with_unit_tests=plan.command != "run",
+                    unit_tests=plan.command != "run",
+                    tier=plan.tier,
                 )
+                report.build = dbt.build(target, plan.as_of, shown, wanted)
                 shown.say(_built_line(report.build))
             except YtempireError as error:
                 report.build_error = error
@@ -244,7 +259,7 @@ def _source_line(fared: SourceReport) -> str:
 def _built_line(built: dbt.BuildReport) -> str:
     return (
         f"dbt: {built.count('model')} models, {built.count('seed')} seeds, "
-        f"{built.count('snapshot')} snapshots built; "
+        f"{built.count('snapshot')} snapshots built, {built.current} models up to date; "
         f"{built.count('test', 'unit_test')} tests passed"
     )
 

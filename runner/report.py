@@ -112,9 +112,14 @@ class RunReport:
             if self.build is None
             else {
                 "models": self.build.count("model"),
+                "models_up_to_date": self.build.current,
                 "seeds": self.build.count("seed"),
                 "snapshots": self.build.count("snapshot"),
                 "tests": self.build.count("test", "unit_test"),
+                "nodes": [
+                    {"name": node.name, "kind": node.kind, "seconds": round(node.seconds, 3)}
+                    for node in self.build.nodes
+                ],
             },
             "problems": [str(problem) for problem in self.problems],
             "seconds": {step: round(seconds, 3) for step, seconds in self.seconds.items()},

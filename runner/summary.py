@@ -135,7 +135,8 @@ def _built(report: RunReport) -> Text:
     return Text.assemble(
         ("Built  ", "italic"),
         f"{built.count('model')} models, {built.count('seed')} seeds, "
-        f"{built.count('snapshot')} snapshots; ",
+        f"{built.count('snapshot')} snapshots"
+        + (f", {built.current} models up to date; " if built.current else "; "),
         (f"{built.count('test')} data tests and {built.count('unit_test')} unit tests", "bold"),
         " passed in ",
         f"{report.seconds.get('build', 0):.0f} s",
