@@ -8,14 +8,17 @@ from pathlib import PurePosixPath
 
 from grafana.dashboards import (
     channels,
+    costs,
     data_quality,
     executive,
+    finance,
     generation,
     operations,
     pipeline_runs,
     user_channels,
     user_costs,
     user_revenue,
+    users,
     youtube_quota,
 )
 from grafana.normalise import Json
@@ -43,6 +46,9 @@ CATALOGUE: tuple[Entry, ...] = (
     Entry("staff", "pipeline_runs", pipeline_runs.build),
     Entry("staff", "data_quality", data_quality.build),
     Entry("staff", "channels", channels.build),
+    Entry("staff", "costs", costs.build),
+    Entry("staff", "finance", finance.build),
+    Entry("staff", "users", users.build),
     Entry("user", "user_revenue", user_revenue.build),
     Entry("user", "user_channels", user_channels.build),
     Entry("user", "user_costs", user_costs.build),

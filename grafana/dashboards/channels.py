@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grafana.dashboards import channels_audience, channels_figures, channels_videos
+from grafana.dashboards import channels_audience, channels_course, channels_figures, channels_videos
 from grafana.dashboards.frame import staff_dashboard
 from grafana.dashboards.house import CHANNELS_UID
 from grafana.normalise import Json
@@ -35,7 +35,8 @@ def build() -> Json:
         "against its target, videos, retention, upload times, audience, what to try.",
         [
             channels_figures.comparison(),
-            *channels_figures.one_channel(),
+            channels_figures.one_channel(),
+            channels_course.section(),
             *channels_videos.sections(),
             channels_audience.section(),
         ],

@@ -26,7 +26,7 @@ def sections() -> list[Section]:
         ),
         Section(
             "What should be tried, what was tried?",
-            [Band(7, [(14, _suggestions()), (10, _attention())]), Band(9, [(24, _thumbnails())])],
+            [Band(6, [(14, _suggestions()), (10, _attention())]), Band(9, [(24, _thumbnails())])],
         ),
     ]
 

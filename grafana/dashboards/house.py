@@ -57,6 +57,11 @@ def channel_link(column: str = "channel id") -> tuple[str, str]:
     return ("Open the channel", url)
 
 
+def user_link(column: str = "user id") -> tuple[str, str]:
+    """Lead to the user whose id stands in `column` of the row."""
+    return ("Open the user", f"/d/{USERS_UID}?var-user={row_field(column)}")
+
+
 def channel_column(width: int | None = 200) -> Column:
     """Show a channel's name that leads to the channel; the row has its `channel id`."""
     return Column(width=width, link=channel_link())

@@ -9,6 +9,7 @@ from grafana_foundation_sdk.builders import table
 from grafana_foundation_sdk.models import common as common_models
 from grafana_foundation_sdk.models import dashboard as models
 
+from charts.formats import UNKNOWN
 from grafana.about import About
 from grafana.panels.basics import Step, field_property, with_basics
 
@@ -37,9 +38,7 @@ def row_field(name: str) -> str:
 
 def table_panel(about: About, sql: str, *, columns: Mapping[str, Column]) -> table.Panel:
     """List rows as they come; `columns` says how single columns are shown."""
-    panel = with_basics(table.Panel(), about, sql, "table").cell_height(
-        common_models.TableCellHeight.SM
-    )
+    panel = _table(about, sql)
     for name, column in columns.items():
         panel = panel.override_by_name(name, _column_properties(column))
     return panel
@@ -53,22 +52,28 @@ def heat_table_panel(
     `labels` names the columns of text on the left with their widths. Grafana's own heatmap has
     time on its axis, which hours of the day are not.
     """
-    panel = (
-        with_basics(table.Panel(), about, sql, "table")
-        .cell_height(common_models.TableCellHeight.SM)
-        .override_by_field_type(
-            "number",
-            [
-                field_property("custom.cellOptions", {"type": "color-background", "mode": "basic"}),
-                field_property("color", {"mode": "continuous-BlPu"}),
-                field_property("custom.align", "center"),
-                field_property("custom.minWidth", 30),
-            ],
-        )
+    panel = _table(about, sql).override_by_field_type(
+        "number",
+        [
+            field_property("custom.cellOptions", {"type": "color-background", "mode": "basic"}),
+            field_property("color", {"mode": "continuous-BlPu"}),
+            field_property("custom.align", "center"),
+            field_property("custom.minWidth", 30),
+        ],
     )
     for name, width in labels.items():
         panel = panel.override_by_name(name, [field_property("custom.width", width)])
     return panel if decimals is None else panel.decimals(decimals)
+
+
+def _table(about: About, sql: str) -> table.Panel:
+    # The text for the empty state is for a table without rows; Grafana would write it into every
+    # empty cell too.
+    return (
+        with_basics(table.Panel(), about, sql, "table")
+        .cell_height(common_models.TableCellHeight.SM)
+        .override_by_regexp("/.*/", [field_property("noValue", UNKNOWN)])
+    )
 
 
 def _column_properties(column: Column) -> list[models.DynamicConfigValue]:

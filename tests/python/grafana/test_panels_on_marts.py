@@ -24,6 +24,7 @@ from warehouse.connection import Connection, WarehouseTarget, connect
 
 EACH = pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.name)
 MAY_BE_EMPTY: set[tuple[str, str]] = {
+    ("channels", "Subscribers"),  # the owner of the channel that earns most hides them
     ("user_revenue", "Growth"),  # the small world has 30 days, not 60
     # one run only, which builds the marts and has not ended, nor been tried or restated since
     ("pipeline_runs", "Duration of runs"),
