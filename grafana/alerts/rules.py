@@ -51,6 +51,7 @@ _EXECUTIVE = "ytempire-executive"
 _OPERATIONS = "ytempire-operations"
 _GENERATION = "ytempire-generation"
 _QUOTA = "ytempire-youtube-quota"
+_COSTS = "ytempire-costs"
 _QUALITY = "ytempire-data-quality"
 _RUNS = "ytempire-pipeline-runs"
 
@@ -60,8 +61,8 @@ PLACES: Mapping[str, Place] = {
     "quota_critical": Place("data", _QUOTA, "Quota used by bucket"),
     "revenue_target_miss": Place("business", _EXECUTIVE, "Revenue trend"),
     "generation_failures": Place("platform", _GENERATION, "Success rate"),
-    "video_cost_warning": Place("platform", _EXECUTIVE, "Cost by component"),
-    "video_cost_critical": Place("platform", _EXECUTIVE, "Videos within cost target"),
+    "video_cost_warning": Place("platform", _COSTS, "Videos above 2.50"),
+    "video_cost_critical": Place("platform", _COSTS, "Videos above 3.00"),
     "source_stale": Place("data", _QUALITY, "Freshness by source"),
     "reconciliation": Place("data", _QUALITY, "Agreement with YouTube"),
     "completeness": Place("data", _QUALITY, "Completeness by day"),

@@ -81,6 +81,17 @@ def test_every_rule_of_the_seed_has_its_alert() -> None:
     assert max(Counter(rule["title"] for rule in RULES).values()) == 1
 
 
+def test_the_readme_lists_every_rule() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for rule in read_rules():
+        place = PLACES[rule.name]
+        (line,) = re.findall(rf"^\| {re.escape(rule.title)} \|.*$", text, flags=re.MULTILINE)
+        assert f"| {rule.severity} |" in line
+        assert place.panel in line or "the same" in line
+    for variable in (*routes.VARIABLES, routes.PAGERDUTY_VARIABLE):
+        assert f"`{variable}`" in text
+
+
 def test_groups_are_as_grafana_reads_them() -> None:
     for group in _groups():
         assert set(group) == _GROUP_KEYS
