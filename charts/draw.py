@@ -22,13 +22,17 @@ _BAR_SHARE = 0.7
 
 @dataclass(frozen=True)
 class Series:
-    """Values over time, `None` where unknown; bars that are `stacked` stand on each other."""
+    """Values over time, `None` where unknown.
+
+    Bars that are `stacked` stand on each other; a `limit` is a dashed line.
+    """
 
     name: str
     values: Sequence[float | None]
     color: str
     bars: bool = False
     stacked: bool = False
+    limit: bool = False
 
 
 def message(axes: Axes, text: str, theme: Theme) -> None:
@@ -50,8 +54,13 @@ def time_series(
     span: tuple[datetime, datetime],
     number: Format,
     theme: Theme,
+    *,
+    floor: float = 0.0,
 ) -> None:
-    """Draw series over the time `span`: bars behind, lines before them, a legend below."""
+    """Draw series over the time `span`: bars behind, lines before them, a legend below.
+
+    The scale begins at `floor`, or below where a figure does.
+    """
     restyled(axes, theme)
     width = _bar_width(times, span)
     tops = [0.0] * len(times)
@@ -73,8 +82,12 @@ def time_series(
             tops[i], bottoms[i] = tops[i] + max(value, 0), bottoms[i] + min(value, 0)
     for one in (one for one in series if not one.bars):
         heights = [float("nan") if value is None else value for value in one.values]
-        marker = "o" if len(times) <= 40 else None
-        axes.plot(_x(times), heights, color=one.color, lw=1.6, marker=marker, ms=3, label=one.name)
+        marker = "o" if len(times) <= 40 and not (one.limit and len(times) > 1) else None
+        (line,) = axes.plot(
+            _x(times), heights, color=one.color, lw=1.6, marker=marker, ms=3, label=one.name
+        )
+        if one.limit:
+            line.set(linestyle="--", linewidth=1.2)
     slack = width / 2 if any(one.bars for one in series) else timedelta(0)
     axes.set_xlim(_x([span[0] - slack])[0], _x([span[1] + slack])[0])
     locator = mdates.AutoDateLocator(minticks=4, maxticks=9, tz=UTC)  # type: ignore[no-untyped-call]
@@ -84,7 +97,7 @@ def time_series(
     labels.zero_formats[1:3] = ["%b %Y", "%d %b"]
     axes.xaxis.set_major_formatter(labels)
     low, high = axes.get_ylim()
-    axes.set_ylim(min(low, 0.0), max(high, 1e-9))
+    axes.set_ylim(min(low, floor), max(high, floor + 1e-9))
     axes.yaxis.set_major_formatter(round_ticks(number))
     axes.yaxis.set_major_locator(MaxNLocator(6))
     axes.grid(axis="y", color=theme.grid, lw=0.8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import partial
@@ -102,6 +103,12 @@ def series_color(panel: Json, name: str, position: int, theme: Theme) -> str:
     """Give the colour of a series or slice: its own, else the palette's next."""
     own = overrides(panel, name).get("color", {}).get("fixedColor")
     return color(own, theme) if own else CLASSIC[position % len(CLASSIC)]
+
+
+def plain(markdown: str) -> str:
+    """Give the words of Markdown without the marks of links, lists and emphasis."""
+    words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
+    return re.sub(r"^- ", "• ", re.sub(r"[*`]", "", words), flags=re.MULTILINE)
 
 
 def mixed(one: str, other: str, share: float) -> str:

@@ -16,6 +16,7 @@ from grafana.looks import (
     mixed,
     number_format,
     overrides,
+    plain,
     series_color,
     shown,
     step_color,
@@ -30,7 +31,8 @@ _RANKING_MARGINS = (190, 4, 12, 24)
 def draw_panel(page: Page, box: Box, panel: Json, frame: Frame, span: TimeRange) -> None:
     """Draw a panel's content into `box`; without rows, its text for the empty state."""
     if panel["type"] == "text":
-        shapes.words(page.axes(box.inside(8, 4, 8, 4)), panel["options"]["content"], page.theme)
+        words = plain(panel["options"]["content"])
+        shapes.words(page.axes(box.inside(8, 4, 24, 4)), words, page.theme)
         return
     known = [value for row in frame.rows for value in row if value is not None]
     if not known:
@@ -46,7 +48,7 @@ def _stat(page: Page, box: Box, panel: Json, frame: Frame, _: TimeRange) -> None
     # a text has no place on a scale
     on_scale = None if isinstance(value, str) else value
     tint = step_color(defaults["thresholds"]["steps"], on_scale, page.theme)
-    size = min(page.theme.large, box.height / 3.2)
+    size = min(page.theme.large, box.height / 3.2, 1.15 * box.width / max(len(text), 1))
     draw.tile(page.axes(box), text, tint, page.theme, size=size)
 
 
@@ -61,11 +63,15 @@ def _timeseries(page: Page, box: Box, panel: Json, frame: Frame, span: TimeRange
                 series_color(panel, name, position, page.theme),
                 bars=own.get("custom.drawStyle") == "bars",
                 stacked="custom.stacking" in own,
+                limit="custom.lineStyle" in own,
             )
         )
     times = [_utc(value) for value in frame.values("time")]
     axes = page.axes(box.inside(*_AXIS_MARGINS))
-    draw.time_series(axes, times, series, (span.from_, span.to), _format(panel), page.theme)
+    floor = panel["fieldConfig"]["defaults"]["custom"].get("axisSoftMin", 0)
+    draw.time_series(
+        axes, times, series, (span.from_, span.to), _format(panel), page.theme, floor=floor
+    )
 
 
 def _barchart(page: Page, box: Box, panel: Json, frame: Frame, _: TimeRange) -> None:
@@ -201,7 +207,7 @@ def _shades(panel: Json, frame: Frame) -> Callable[[Any], str | None]:
 def _cell_color(own: dict[str, Any], value: Any, page: Page) -> str | None:
     if "links" in own:
         return color("blue", page.theme)
-    if "thresholds" in own:
+    if "thresholds" in own and value is not None:
         return step_color(own["thresholds"]["steps"], value, page.theme)
     for mapping in own.get("mappings", []):
         if value in mapping["options"]:

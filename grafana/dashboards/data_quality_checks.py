@@ -60,7 +60,8 @@ from {_RECONCILED}
 where $__timeFilter(date_day)
 group by date_day
 order by date_day"""
-    return time_series_panel(about, sql, colors={"Views": "blue", "Revenue": "green"}, decimals=0)
+    colors = {"Views": "blue", "Revenue": "green"}
+    return time_series_panel(about, sql, colors=colors, floor=0.8, decimals=0)
 
 
 def _providers() -> timeseries.Panel:

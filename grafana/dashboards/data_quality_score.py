@@ -152,12 +152,12 @@ where $__timeFilter(date_day)
 group by date_day
 order by date_day"""
     colors = {
-        "YouTube Analytics": "red",
+        "YouTube Analytics": "orange",
         "Platform": "blue",
         "OpenAI": "green",
         "ElevenLabs": "purple",
     }
-    return time_series_panel(about, sql, colors=colors, decimals=0)
+    return time_series_panel(about, sql, colors=colors, floor=0.8, decimals=0)
 
 
 def _completeness() -> timeseries.Panel:
@@ -190,7 +190,7 @@ order by date_day"""
         "Snapshots": "orange",
         "Target": "red",
     }
-    return time_series_panel(about, sql, colors=colors, decimals=0)
+    return time_series_panel(about, sql, colors=colors, limits=("Target",), floor=0.8, decimals=0)
 
 
 def _freshness() -> table.Panel:

@@ -33,6 +33,7 @@ def _daily(
     unit: str,
     columns: dict[str, tuple[str, str]],
     decimals: int | None = None,
+    floor: float = 0,
 ) -> timeseries.Panel:
     about = About(title, shows, definition, ("marts.generation_days",), unit, NO_JOBS)
     series = "".join(f',\n    {column} as "{name}"' for name, (column, _) in columns.items())
@@ -43,7 +44,7 @@ from marts.generation_days
 where $__timeFilter(date_day)
 order by date_day"""
     colors = {name: color for name, (_, color) in columns.items()}
-    return time_series_panel(about, sql, colors=colors, decimals=decimals)
+    return time_series_panel(about, sql, colors=colors, decimals=decimals, floor=floor)
 
 
 def _within_target() -> timeseries.Panel:
@@ -55,6 +56,7 @@ def _within_target() -> timeseries.Panel:
         "percentunit",
         {"Within target": ("share_of_generated_videos_at_target_cost", "green")},
         decimals=0,
+        floor=0.6,
     )
 
 
@@ -66,6 +68,7 @@ def _quality() -> timeseries.Panel:
         "locale",
         {"Quality": ("average_quality_score", "purple")},
         decimals=0,
+        floor=50,
     )
 
 

@@ -125,7 +125,7 @@ where $__timeFilter(date_day)"""
 def processing_rate() -> stat.Panel:
     """Show how many videos are finished an hour."""
     about = About(
-        "Processing rate",
+        "Processing rate, videos an hour",
         "Videos finished an hour, over the whole hours of the time range.",
         "Succeeded jobs / hours. The running hour is left out.",
         ("marts.queue_hours",),
@@ -161,7 +161,9 @@ from marts.generation_days
 where $__timeFilter(date_day)
 order by date_day"""
     colors = {"Success rate": "blue", "Alert below": "red"}
-    return time_series_panel(about, sql, colors=colors, range_="30d", decimals=0)
+    return time_series_panel(
+        about, sql, colors=colors, limits=("Alert below",), floor=0.6, range_="30d", decimals=0
+    )
 
 
 def cost_trend() -> timeseries.Panel:
@@ -184,4 +186,6 @@ from marts.generation_days
 where $__timeFilter(date_day)
 order by date_day"""
     colors = {"Average cost": "orange", "Target": "red"}
-    return time_series_panel(about, sql, colors=colors, range_="30d", decimals=2)
+    return time_series_panel(
+        about, sql, colors=colors, limits=("Target",), floor=1, range_="30d", decimals=2
+    )

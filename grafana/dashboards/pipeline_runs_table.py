@@ -117,7 +117,8 @@ select
 from {_SOURCE}
 where $__timeFilter(run_as_of_at) and duration_seconds is not null
 order by run_as_of_at"""
-    return time_series_panel(about, sql, colors={"Duration": "blue", "At most": "red"}, decimals=0)
+    colors = {"Duration": "blue", "At most": "red"}
+    return time_series_panel(about, sql, colors=colors, limits=("At most",), decimals=0)
 
 
 def _rows() -> timeseries.Panel:

@@ -165,7 +165,9 @@ order by date_day"""
         "Our budget": "yellow",
         "YouTube's limit": "red",
     }
-    return time_series_panel(about, sql, colors=colors, bars=("Data API",))
+    return time_series_panel(
+        about, sql, colors=colors, bars=("Data API",), limits=("Our budget", "YouTube's limit")
+    )
 
 
 def _calls() -> timeseries.Panel:

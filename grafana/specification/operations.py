@@ -20,7 +20,7 @@ ASKED: tuple[Asked, ...] = (
     Asked(_METRICS, "Generation Success Rate", "line", _OPERATIONS, "Generation success rate"),
     Asked(_METRICS, "Cost Per Video Trend", "line", _OPERATIONS, "Cost per video trend"),
     Asked(_MODEL, "Queue Depth", "gauge", _OPERATIONS, "Queue depth"),
-    Asked(_MODEL, "Processing Rate", "figure", _OPERATIONS, "Processing rate"),
+    Asked(_MODEL, "Processing Rate", "figure", _OPERATIONS, "Processing rate, videos an hour"),
     Asked(_MODEL, "Success Rate", "figure", _OPERATIONS, "Success rate"),
     Asked(_MODEL, "Average Time", "figure", _OPERATIONS, "Average time"),
     Asked(_MODEL, "CPU Usage", "line", _OPERATIONS, "CPU usage"),

@@ -10,7 +10,7 @@ import pytest
 from charts.draw import shortened
 from charts.formats import count, percent, usd
 from charts.theme import DARK
-from grafana.looks import NAMED_COLORS, color, shown, step_color
+from grafana.looks import NAMED_COLORS, color, number_format, plain, shown, step_color
 from grafana.normalise import Json
 
 
@@ -65,6 +65,18 @@ def test_colours_by_name_and_by_number() -> None:
 )
 def test_cells(value: object, text: str) -> None:
     assert shown(value, "locale", None) == text
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "text"),
+    [("decgbytes", 3_679, "3.7 TB"), ("decmbytes", 7_412, "7.4 GB"), ("decmbytes", 0, "0.0 B")],
+)
+def test_amounts_of_data(unit: str, value: float, text: str) -> None:
+    assert number_format(unit, None)(value) == text
+
+
+def test_markdown_is_drawn_as_plain_words() -> None:
+    assert plain("- **red**: see [runs](/d/x), `run`") == "• red: see runs, run"
 
 
 def test_long_text_is_cut() -> None:
