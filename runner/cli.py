@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from ingest.sources import SOURCES
+from ingest.sources import SOURCES, TIERS
 from runner import demo as demonstration
 from runner import warehouse_access as access
 from runner.explaining.command import explain
@@ -194,9 +194,18 @@ def validate(as_of: AsOf = None, wait_seconds: WaitSeconds = 60, as_json: AsJson
 
 
 @app.command()
-def run(as_of: AsOf = None, wait_seconds: WaitSeconds = 60, as_json: AsJson = False) -> None:
+def run(
+    tier: Annotated[
+        str, typer.Option(help="Of: hot, hourly (brings what is hot along), daily (everything).")
+    ] = "daily",
+    as_of: AsOf = None,
+    wait_seconds: WaitSeconds = 60,
+    as_json: AsJson = False,
+) -> None:
     """Extract, validate, build and check: the one job for a scheduler. Safe to start twice."""
-    _run("run", as_of, as_json, wait_seconds)
+    if tier not in TIERS:
+        raise typer.BadParameter(f"The tier is one of {', '.join(TIERS)}.")
+    _run("run", as_of, as_json, wait_seconds, tier=tier)
 
 
 @app.command()

@@ -22,7 +22,7 @@ import psycopg
 from ingest.extraction import CallLedger, Extraction, Extractor
 from ingest.landing import Connection, Lander
 from ingest.registry import SourceConfigs, build_extractors
-from ingest.sources import SOURCES
+from ingest.sources import sources_of_tier
 from runner import build as dbt
 from runner.progress import Display
 from runner.report import RunReport, SourceReport
@@ -200,7 +200,7 @@ def _extract(target: WarehouseTarget, plan: Plan, report: RunReport, shown: Disp
 
 def _in_order(plan: Plan) -> list[str]:
     """Return the sources of the plan; what may fill back for hours comes last."""
-    sources = list(plan.only or SOURCES)
+    sources = list(plan.only or sources_of_tier(plan.tier))
     return sorted(sources, key=_FILLING_BACK.__contains__) if plan.is_back_fill else sources
 
 

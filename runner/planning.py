@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 
+from ingest.sources import TIERS
 from runner.fingerprints import Node, downstream, upstream
-
-TIERS = ("hot", "hourly", "daily")
-"""How often models are built, fastest first; a tier brings the faster ones along."""
 
 
 def choose(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,8 +13,11 @@ from typing import Any
 import pytest
 from dbt.cli.main import dbtRunner
 
+from ingest import streams
+from ingest.sources import SOURCE_TIERS
 from runner.built import _BOOKS, _streams
 from runner.fingerprints import Node, downstream, fingerprinted
+from runner.planning import in_tier
 from runner.settings import PROJECT_DIR
 
 AS_OF = datetime(2026, 10, 20, 15, 30, tzinfo=UTC)
@@ -156,3 +160,32 @@ def test_a_unit_test_runs_again_when_its_model_changed(
     assert tests
     assert {nodes[name].parents[0] for name in tests} >= {f"{_PREFIX}mrr_monthly"}
     assert not {name for name in tests if ".fct_video_days." in name}
+
+
+@pytest.mark.parametrize("tier", ["hot", "hourly", "daily"])
+def test_a_tier_is_what_dbt_selects(
+    manifest: Any, nodes: dict[str, Node], tier: str, tmp_path: Path
+) -> None:
+    arguments = ["--quiet", "--log-path", str(tmp_path), "ls", "--selector", tier]
+    arguments += ["--output", "json", "--output-keys", "unique_id", "--resource-type"]
+    arguments += ["model", "--resource-type", "seed", "--resource-type", "snapshot"]
+    places = ["--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)]
+    listed = dbtRunner(manifest=copy.deepcopy(manifest)).invoke(
+        [*arguments, "--target-path", str(tmp_path), *places]
+    )
+    selected = {json.loads(line)["unique_id"] for line in listed.result}
+    assert selected == {name for name in in_tier(nodes, tier) if nodes[name].relation}
+
+
+def test_what_is_hot_is_built_on_nothing_that_tells_days(nodes: dict[str, Node]) -> None:
+    hot = {nodes[name].name for name in in_tier(nodes, "hot")}
+    assert {"queue_hours", "api_endpoint_hours", "dim_videos"} <= hot
+    assert not {name for name in hot if name.startswith("stg_youtube__video_day")}
+
+
+def test_a_stream_has_the_tier_of_its_source(manifest: Any) -> None:
+    tagged = {f"{one.schema}.{one.identifier}": set(one.tags) for one in manifest.sources.values()}
+    named = [item for item in vars(streams).values() if isinstance(item, streams.Stream)]
+    for stream in [*named, *map(streams.platform_stream, streams.PLATFORM_TABLES)]:
+        expected = SOURCE_TIERS.get(stream.source, "daily")
+        assert tagged.get(stream.table, {expected}) == {expected}, stream.table

@@ -68,6 +68,11 @@ def test_a_second_run_changes_nothing(continued: BuiltWarehouse, tmp_path: Path)
     with serving(tmp_path, _platform(continued.target), AS_OF, *_world(continued)) as told:
         command = Ytempire(continued.target, tmp_path, told["environment"])
         report = command.report("run", "--as-of", AS_OF.isoformat())
+        hot = command.report("run", "--tier", "hot", "--as-of", AS_OF.isoformat())
+    assert [source["source"] for source in hot["sources"]] == ["platform", "youtube_data"]
+    built = {node["name"] for node in hot["build"]["nodes"]}
+    assert "pipeline_runs" in built
+    assert not {"source_freshness", "mrr_monthly", "fct_video_days"} & built
     assert _landed(report) == {}
     assert _told(continued.target, *RAW, *BUILT) == before
     # All is up to date then but what tells of the runs themselves. In a copy of a warehouse nothing
@@ -78,7 +83,7 @@ def test_a_second_run_changes_nothing(continued: BuiltWarehouse, tmp_path: Path)
     # A row that somebody mends by hand changes what is built on it, and nothing else.
     with connect(continued.target) as connection:
         connection.execute("update raw_platform.error_logs set _loaded_at = _loaded_at")
-    mended = {line["name"] for line in command.report("build")["build"]["nodes"]}
+    mended = {node["name"] for node in command.report("build")["build"]["nodes"]}
     assert {"stg_platform__error_logs", "platform_error_hours"} <= mended
     assert not {"dim_channels", "mrr_monthly", "api_endpoint_hours"} & mended
 
