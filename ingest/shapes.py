@@ -20,6 +20,7 @@ _INSTANT = re.compile(
 )
 _FURTHEST_ZONE = timedelta(hours=15)  # from Greenwich, that PostgreSQL knows
 _LAST_SECOND = 4_102_444_800  # 2100-01-01
+_DECIMALS = 1_000  # far below what PostgreSQL keeps, far beyond what anybody means
 _LONGEST = 120  # characters of a value that a reason quotes
 SMALL, BIG, AMOUNT = 2**31, 2**63, 10**11
 
@@ -91,6 +92,8 @@ def number(limit: int = AMOUNT) -> Check:
         found = _number(value)
         if found is None:
             return f"is no number but {quoted(value)}"
+        if found.adjusted() < -_DECIMALS:
+            return f"is too small: {quoted(value)}"
         return None if abs(found) < limit else f"is too large: {quoted(value)}"
 
     return check

@@ -25,6 +25,8 @@ BUILT = ("marts", "intermediate")
 # What tells of the runs themselves has more to tell after each.
 OF_THE_RUNS = {"pipeline_runs", "validation_days", "pipeline_alert_measures", "alert_conditions"}
 
+OF_THE_CALLS = {"api_endpoint_hours", "api_service_hours", "youtube_quota_days"}
+
 
 @pytest.fixture
 def continued(
@@ -95,7 +97,8 @@ def test_a_day_later_only_what_is_new_is_fetched(continued: BuiltWarehouse, tmp_
         command = Ytempire(continued.target, tmp_path, told["environment"])
         report = command.report("run", "--as-of", later.isoformat())
         truth = compare_with_truth(continued.target, Path(told["truth_dir"]))
-    assert [item.differences for item in truth] == [(), (), ()]
+    assert [item.differences for item in truth] == [()] * len(truth)
+    assert len(truth) >= 5
     second = {source["source"]: source for source in report["sources"]}
     # A day of thirty is new, and some days of the restatement windows changed. The counters of
     # every video that is due are a new snapshot, which is all that may be as many as before.
@@ -155,7 +158,9 @@ def test_kills_at_random_moments_leave_no_trace(
         command("run", "--as-of", AS_OF.isoformat(), "--json")
     expected, found = (_told(built, *RAW, *BUILT) for built in (undisturbed.target, target))
     assert found.keys() == expected.keys()
-    assert not {table: found[table] for table in expected if found[table] != expected[table]}
+    differing = {table for table in expected if found[table] != expected[table]}
+    # Runs that were killed had called, too.
+    assert differing <= {f"marts.{mart}" for mart in OF_THE_CALLS}
     with connect(target) as connection:
         interrupted = connection.execute(
             "select count(*) from ops.runs where status = 'interrupted'"
@@ -223,8 +228,8 @@ def test_a_catalogue_of_real_videos(migrated_warehouse: WarehouseTarget, tmp_pat
         command = Ytempire(migrated_warehouse, tmp_path, told["environment"])
         at = ("--as-of", told["world"]["as_of"], "--json")
         # Bulk reports of 1,200 channels would take more calls than YouTube allows in a day.
-        command("extract", "platform", "youtube_data", "youtube_analytics", *at)
-        command("build", *at)
+        command("extract", "platform", "youtube_data", "youtube_analytics", *at, timeout=900)
+        command("build", *at, timeout=900)
     titles, views = _real_videos()
     with connect(migrated_warehouse) as connection:
         found = {

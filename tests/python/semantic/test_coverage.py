@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,6 +23,7 @@ def artifacts(
 ) -> Path:
     built = build_demo(7)
     home = tmp_path_factory.mktemp("coverage")
+    shutil.copytree(built.truth_dir.parents[1] / "target", home / "target")
     command = [program("dbt"), "docs", "generate", "--quiet", "--no-compile"]
     environment = Ytempire(built.target, home, {}).environment()
     subprocess.run(command, cwd=PROJECT, env=environment, check=True)
