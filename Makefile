@@ -11,7 +11,7 @@ ROWS ?= 10000000
 READY := .venv/.ready
 
 .PHONY: help setup demo test faults chaos lint format types up down status doctor build run docs grafana \
-	docs-metrics coverage grafana-check grafana-preview bench bench-landing bench-quota mrr-check clean
+	docs-metrics coverage grafana-check grafana-preview bench bench-landing bench-quota bench-dashboards mrr-check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-16s\033[0m %s\n", $$1, $$2}' Makefile
@@ -91,6 +91,9 @@ bench: setup ## Time each step of the small demo in a scratch warehouse
 
 bench-landing: setup ## Land ROWS=10000000 counter snapshots next to psql's copy and dlt: rows a second, ratios, memory
 	@python -m runner.bench_landing compare --rows $(ROWS)
+
+bench-dashboards: setup ## Open all dashboards as 1, 50 and 200 clients, as staff and each user: p50, p95, p99 of their queries
+	@python -m runner.bench_dashboards
 
 bench-quota: setup ## Simulate a day of YouTube refreshes at mvp scale: quota by bucket, and who waits how long
 	@PYTHONPATH=. python tests/python/ingest/youtube_day.py
