@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from grafana.dashboards import executive_channels, executive_overview, executive_revenue
+from grafana.dashboards import (
+    executive_attention,
+    executive_channels,
+    executive_overview,
+    executive_revenue,
+)
 from grafana.dashboards.frame import staff_dashboard
 from grafana.normalise import Json
 
@@ -20,5 +25,6 @@ def build() -> Json:
             executive_overview.section(),
             *executive_revenue.sections(),
             *executive_channels.sections(),
+            *executive_attention.sections(),
         ],
     )

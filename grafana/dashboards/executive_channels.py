@@ -1,25 +1,21 @@
-"""The Executive dashboard's channels, costs and videos."""
+"""The Executive dashboard's channels, costs and best videos."""
 
 from __future__ import annotations
 
 from grafana_foundation_sdk.builders import barchart, piechart, table
 
 from grafana.about import About
+from grafana.dashboards.house import (
+    COMPONENT_COLORS,
+    COMPONENT_COLORS_EXPLAINED,
+    COST_TEXT_STEPS,
+    HIDDEN,
+    channel_column,
+    channel_link,
+    watch_column,
+)
 from grafana.layout import Band, Section
-from grafana.panels import Column, Step, bar_panel, pie_panel, row_field, table_panel
-
-# One family of colours a cost group: AI blue to purple, data green, overhead yellow to red.
-_COMPONENT_COLORS = {
-    "openai": "blue",
-    "elevenlabs": "purple",
-    "stability ai": "super-light-blue",
-    "pexels": "green",
-    "other api": "light-green",
-    "gpu compute": "dark-orange",
-    "cpu compute": "orange",
-    "storage": "yellow",
-    "bandwidth": "light-red",
-}
+from grafana.panels import Column, bar_panel, pie_panel, table_panel
 
 
 def sections() -> list[Section]:
@@ -29,7 +25,10 @@ def sections() -> list[Section]:
             "Who earns it, and what does it cost?",
             [Band(10, [(14, _top_channels()), (10, _cost_by_component())])],
         ),
-        Section("Which videos do best?", [Band(12, [(24, _top_videos())])]),
+        Section(
+            "Which videos do best?",
+            [Band(12, [(24, _top_videos())]), Band(9, [(24, _top_videos_of_the_day())])],
+        ),
     ]
 
 
@@ -47,7 +46,7 @@ def _top_channels() -> barchart.Panel:
 select
     channel_name as "Channel",
     revenue_30d_usd as "Revenue",
-    youtube_channel_id as "YouTube id"
+    channel_id::text as "channel id"
 from marts.channel_performance
 where revenue_30d_usd is not null
 order by revenue_30d_usd desc, channel_id
@@ -57,7 +56,7 @@ limit 10"""
         sql,
         category="Channel",
         color="blue",
-        link=("Open on YouTube", f"https://www.youtube.com/channel/{row_field('YouTube id')}"),
+        link=channel_link(),
     )
 
 
@@ -66,8 +65,7 @@ def _cost_by_component() -> piechart.Panel:
         "Cost by component",
         "What the money for making videos is spent on.",
         "Sum of the call ledger by component, failed and retried jobs included, by the day (UTC) "
-        "of the call, within the dashboard's time range. AI is blue and purple, data green, "
-        "overhead yellow to red.",
+        "of the call, within the dashboard's time range. " + COMPONENT_COLORS_EXPLAINED,
         ("marts.fct_video_costs",),
         "currencyUSD",
         "No cost was booked in this time range",
@@ -80,14 +78,14 @@ from marts.fct_video_costs
 where $__timeFilter(cost_date)
 group by component
 order by sum(cost_usd) desc"""
-    return pie_panel(about, sql, colors=_COMPONENT_COLORS)
+    return pie_panel(about, sql, colors=COMPONENT_COLORS)
 
 
 def _top_videos() -> table.Panel:
     about = About(
         "Top videos",
         "The twenty most viewed of the videos published in the time range; a click on a title "
-        "opens the video.",
+        "opens the video, on a channel the channel.",
         "Views are the latest public counter. Engagement is likes, comments and shares over "
         "views. Revenue and cost are of the video's whole life. The tier compares its views with "
         "those of its niche's videos older than a week; a niche with fewer than five has none.",
@@ -105,7 +103,8 @@ select
     videos.cost_usd as "Cost",
     initcap(replace(videos.performance_tier, '_', ' ')) as "Tier",
     videos.published_at as "Published",
-    videos.youtube_video_id as "YouTube id"
+    videos.youtube_video_id as "YouTube id",
+    videos.channel_id::text as "channel id"
 from marts.video_performance as videos
 left join marts.channel_performance as channels
     on videos.user_id = channels.user_id
@@ -113,24 +112,67 @@ left join marts.channel_performance as channels
 where $__timeFilter(videos.published_at)
 order by videos.views desc nulls last, videos.video_id
 limit 20"""
-    watch = f"https://www.youtube.com/watch?v={row_field('YouTube id')}"
     return table_panel(
         about,
         sql,
         columns={
-            "Title": Column(link=("Watch on YouTube", watch)),
-            "Channel": Column(width=200),
+            "Title": watch_column(),
+            "Channel": channel_column(),
             "Views": Column(width=110),
             "Engagement": Column(unit="percentunit", decimals=2, width=110),
             "Revenue": Column(unit="currencyUSD", decimals=2, width=110),
-            "Cost": Column(
-                unit="currencyUSD",
-                decimals=2,
-                width=90,
-                steps=(Step(None, "text"), Step(2.5, "yellow"), Step(3.0, "red")),
-            ),
+            "Cost": Column(unit="currencyUSD", decimals=2, width=90, steps=COST_TEXT_STEPS),
             "Tier": Column(width=150),
             "Published": Column(unit="time:YYYY-MM-DD HH:mm", width=150),
-            "YouTube id": Column(width=130),
+            "YouTube id": HIDDEN,
+            "channel id": HIDDEN,
+        },
+    )
+
+
+def _top_videos_of_the_day() -> table.Panel:
+    about = About(
+        "Top videos of the latest day",
+        "The ten videos that were watched most on the latest day that YouTube has reported.",
+        "Views on the last Pacific day reported of the video's channel; today's are not told for "
+        "two to three days. An hour: over the hours of that day during which it was public. "
+        "The time range does not matter.",
+        ("marts.video_performance", "marts.channel_performance"),
+        "locale",
+        "No video was watched on the latest day",
+    )
+    sql = """\
+select
+    videos.title as "Title",
+    channels.channel_name as "Channel",
+    to_char(channels.last_report_date, 'YYYY-MM-DD') as "Day",
+    videos.latest_day_views as "Views of the day",
+    videos.view_velocity_per_hour as "An hour",
+    videos.views as "Views so far",
+    videos.revenue_usd as "Revenue so far",
+    videos.published_at as "Published",
+    videos.youtube_video_id as "YouTube id",
+    videos.channel_id::text as "channel id"
+from marts.video_performance as videos
+inner join marts.channel_performance as channels
+    on videos.user_id = channels.user_id
+    and videos.channel_id = channels.channel_id
+where videos.latest_day_views > 0
+order by videos.latest_day_views desc, videos.video_id
+limit 10"""
+    return table_panel(
+        about,
+        sql,
+        columns={
+            "Title": watch_column(),
+            "Channel": channel_column(),
+            "Day": Column(width=110),
+            "Views of the day": Column(width=140),
+            "An hour": Column(unit="none", decimals=0, width=90),
+            "Views so far": Column(width=120),
+            "Revenue so far": Column(unit="currencyUSD", decimals=2, width=130),
+            "Published": Column(unit="time:YYYY-MM-DD HH:mm", width=150),
+            "YouTube id": HIDDEN,
+            "channel id": HIDDEN,
         },
     )

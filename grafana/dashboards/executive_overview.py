@@ -1,4 +1,4 @@
-"""The tiles on top of the Executive dashboard, all from the one row of `executive_overview`."""
+"""The tiles on top of the Executive dashboard, most from the one row of `executive_overview`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ from collections.abc import Sequence
 from grafana_foundation_sdk.builders.stat import Panel
 
 from grafana.about import About
+from grafana.dashboards.executive_health import (
+    channels_in_danger,
+    missed_targets,
+    revenue_of_last_day,
+    system_health,
+)
+from grafana.dashboards.house import COST_STEPS, SIGN_STEPS
 from grafana.layout import Band, Section
 from grafana.panels import Step, stat_panel
 
@@ -14,10 +21,8 @@ SOURCE = "marts.executive_overview"
 _NOW = "State at the last build of the marts; the time range does not matter."
 _EMPTY = "Not built yet"
 
-# The specification's scale for MRR, and the targets of cost: 3.00 USD a video at most.
+# The specification's scale for MRR.
 _MRR_STEPS = (Step(None, "red"), Step(50_000, "yellow"), Step(100_000, "green"))
-_COST_STEPS = (Step(None, "green"), Step(2.5, "yellow"), Step(3.0, "red"))
-_GROWTH_STEPS = (Step(None, "red"), Step(0, "green"))
 
 
 def section() -> Section:
@@ -25,8 +30,8 @@ def section() -> Section:
     return Section(
         "Where do we stand?",
         [
-            Band(4, [(4, panel) for panel in _headlines()]),
-            Band(3, [(4, panel) for panel in _explanations()]),
+            Band(4, [(3, panel) for panel in [*_headlines(), system_health()]]),
+            Band(3, [(3, panel) for panel in [*_explanations(), missed_targets()]]),
         ],
     )
 
@@ -62,14 +67,14 @@ def _headlines() -> list[Panel]:
             "Videos published today.",
             "Videos on YouTube published since midnight UTC.",
         ),
+        revenue_of_last_day(),
         _tile(
             "Revenue of 30 days",
             "revenue_30d_usd",
             "What all channels earned on YouTube.",
             "Estimated revenue of the 30 report days that end at the last report day known (see "
-            "the tile below Total channels). YouTube restates a day's revenue for weeks.",
+            "the tile YouTube reports up to). YouTube restates a day's revenue for weeks.",
             unit="currencyUSD",
-            decimals=0,
         ),
         _tile(
             "Average cost a video",
@@ -80,7 +85,7 @@ def _headlines() -> list[Panel]:
             "cost.",
             unit="currencyUSD",
             decimals=2,
-            steps=_COST_STEPS,
+            steps=COST_STEPS,
         ),
     ]
 
@@ -88,14 +93,14 @@ def _headlines() -> list[Panel]:
 def _explanations() -> list[Panel]:
     return [
         _tile(
-            "MRR growth, last full month",
+            "MRR growth, last month",
             "last_month_mrr_growth_rate",
             "How MRR changed over the last month that is complete.",
             "(closing MRR - opening MRR) / opening MRR of that month. Empty when it opened with "
             "none.",
             unit="percentunit",
             decimals=1,
-            steps=_GROWTH_STEPS,
+            steps=SIGN_STEPS,
             empty="No full month yet",
         ),
         _tile(
@@ -104,13 +109,14 @@ def _explanations() -> list[Panel]:
             "Users with a subscription in force that they pay for.",
             "Users whose MRR is above zero; a beta subscription of 0 USD does not count.",
         ),
-        _report_day(),
+        channels_in_danger(),
         _tile(
             "Videos of 7 days",
             "videos_7d",
             "Videos published in the last seven days.",
             "Videos on YouTube published in seven days (UTC), today included.",
         ),
+        _report_day(),
         _tile(
             "Revenue this month",
             "revenue_month_to_date_usd",
@@ -118,7 +124,6 @@ def _explanations() -> list[Panel]:
             "Estimated revenue of this month's report days so far; the last two or three are not "
             "reported yet.",
             unit="currencyUSD",
-            decimals=0,
         ),
         _tile(
             "Videos within cost target",

@@ -5,16 +5,9 @@ from __future__ import annotations
 from grafana_foundation_sdk.builders import piechart, timeseries
 
 from grafana.about import About
+from grafana.dashboards.house import TIER_COLORS
 from grafana.layout import Band, Section
 from grafana.panels import pie_panel, time_series_panel
-
-_TIER_COLORS = {
-    "Elite": "purple",
-    "Growth": "blue",
-    "Established": "green",
-    "Developing": "yellow",
-    "Struggling": "orange",
-}
 
 
 def sections() -> list[Section]:
@@ -136,4 +129,4 @@ where performance_tier is not null
 group by performance_tier
 having sum(revenue_30d_usd) is not null
 order by sum(revenue_30d_usd) desc"""
-    return pie_panel(about, sql, colors=_TIER_COLORS)
+    return pie_panel(about, sql, colors=TIER_COLORS)

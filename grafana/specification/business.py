@@ -3,6 +3,8 @@
 from grafana.specification.asked import Asked
 
 _EXECUTIVE = "Metrics and dashboards, 2.1 Executive"
+_EXECUTIVE_TOO = "Data model, 1 Executive dashboard"
+_EXECUTIVE_UID = "ytempire-executive"
 _PERFORMANCE = "Metrics and dashboards, 2.3 Channel performance"
 _CHANNEL = "Data model, 3 Channel performance dashboard"
 _MONEY = "Overview and brief, Finance and costs"
@@ -25,6 +27,46 @@ ASKED: tuple[Asked, ...] = (
         "ytempire-executive",
         "Revenue by channel tier",
     ),
+    Asked(_EXECUTIVE_TOO, "Active Channels", "figure", _EXECUTIVE_UID, "Total channels"),
+    Asked(
+        _EXECUTIVE_TOO,
+        "Today's Revenue",
+        "figure",
+        _EXECUTIVE_UID,
+        "Revenue of the last day",
+        "YouTube tells a day two to three days after it: the last that is known.",
+    ),
+    Asked(_EXECUTIVE_TOO, "Videos Published: today", "figure", _EXECUTIVE_UID, "Videos today"),
+    Asked(_EXECUTIVE_TOO, "Average Cost/Video", "figure", _EXECUTIVE_UID, "Average cost a video"),
+    Asked(_EXECUTIVE_TOO, "System Health", "figure", _EXECUTIVE_UID, "System health"),
+    Asked(_EXECUTIVE_TOO, "Revenue Trend: 30 days", "line", _EXECUTIVE_UID, "Revenue trend"),
+    Asked(_EXECUTIVE_TOO, "Channel Performance: top 10", "bars", _EXECUTIVE_UID, "Top 10 channels"),
+    Asked(_EXECUTIVE_TOO, "Cost Breakdown", "pie", _EXECUTIVE_UID, "Cost by component"),
+    Asked(_EXECUTIVE_TOO, "Video Pipeline", "funnel", _EXECUTIVE_UID, "Video pipeline"),
+    Asked(
+        _EXECUTIVE_TOO,
+        "Engagement Heatmap: by hour and day",
+        "heatmap",
+        _EXECUTIVE_UID,
+        "Engagement by upload time",
+        "By hour of publication: YouTube does not tell the hours of reactions.",
+    ),
+    Asked(
+        _EXECUTIVE_TOO,
+        "Top Videos Today: by views",
+        "table",
+        _EXECUTIVE_UID,
+        "Top videos of the latest day",
+        "The latest day that YouTube has reported.",
+    ),
+    Asked(
+        _EXECUTIVE_TOO,
+        "Failing Channels",
+        "table",
+        _EXECUTIVE_UID,
+        "Channels needing attention",
+    ),
+    Asked(_EXECUTIVE_TOO, "Cost Alerts: videos above 2.50", "table", _EXECUTIVE_UID, "Cost alerts"),
     Asked(
         _PERFORMANCE,
         "Channel Performance Matrix",

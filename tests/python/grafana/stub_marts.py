@@ -38,7 +38,8 @@ create table marts.platform_days (
 );
 create table marts.channel_performance (
     user_id uuid, channel_id uuid, channel_name text, youtube_channel_id text,
-    revenue_30d_usd numeric(18, 6), performance_tier text, primary key (user_id, channel_id)
+    revenue_30d_usd numeric(18, 6), performance_tier text, last_report_date date,
+    primary key (user_id, channel_id)
 );
 create table marts.fct_video_costs (
     user_id uuid, video_id uuid, cost_date date, component text, cost_usd numeric(18, 6),
@@ -46,7 +47,8 @@ create table marts.fct_video_costs (
 );
 create table marts.video_performance (
     user_id uuid, video_id uuid, channel_id uuid, youtube_video_id text, title text,
-    published_at timestamptz, views bigint, engagement_rate numeric, revenue_usd numeric(18, 6),
+    published_at timestamptz, views bigint, latest_day_views bigint,
+    view_velocity_per_hour numeric, engagement_rate numeric, revenue_usd numeric(18, 6),
     cost_usd numeric(18, 6), performance_tier text, primary key (user_id, video_id)
 );
 create schema raw_platform;
@@ -180,6 +182,7 @@ def _channel(number: int) -> dict[str, Any]:
         "youtube_channel_id": f"UCstub{number:018d}",
         "revenue_30d_usd": 14_500 * 0.8**number,
         "performance_tier": _TIERS[min(number // 3, 4)],
+        "last_report_date": date(2026, 11, 17),
     }
 
 
@@ -192,6 +195,8 @@ def _video(number: int) -> dict[str, Any]:
         "title": f"Why nobody tells you the {number + 2} rules of saving $1,000 a month, explained",
         "published_at": AS_OF - timedelta(hours=13 * number + 2),
         "views": int(900_000 * 0.87**number),
+        "latest_day_views": int(40_000 * 0.87**number),
+        "view_velocity_per_hour": 1_666.0 * 0.87**number,
         "engagement_rate": 0.02 + 0.0011 * (number % 30),
         "revenue_usd": 3_100 * 0.86**number,
         "cost_usd": 2.1 + 0.07 * (number % 20),

@@ -87,8 +87,8 @@ def test_a_broken_rule_is_found(change: Callable[[Json], None], finding: str) ->
 
 
 def test_one_uid_for_two_dashboards_is_found() -> None:
-    dashboard = find("executive").build()
-    assert lint([dashboard, dashboard]) == ["uid ytempire-executive is used 2 times"]
+    built = [entry.build() for entry in CATALOGUE]
+    assert lint([*built, find("executive").build()]) == ["uid ytempire-executive is used 2 times"]
 
 
 @pytest.mark.parametrize(
