@@ -60,20 +60,18 @@ def response_time() -> timeseries.Panel:
     about = About(
         "API response time",
         "How long the platform's own API took to answer, by UTC hour.",
-        "Average: total time / calls, failed calls included. P95: the 95th percentile of the "
-        "hour's slowest endpoint, which the p95 over all its calls does not exceed.",
-        ("marts.api_endpoint_hours",),
+        "Mean and 95th percentile over all calls of the hour, failed ones included.",
+        ("marts.api_service_hours",),
         "ms",
         _NO_CALLS,
     )
     sql = """\
 select
     hour_at as "time",
-    sum(total_latency_ms) / nullif(sum(calls), 0) as "Average",
-    max(p95_latency_ms) as "P95"
-from marts.api_endpoint_hours
+    average_latency_ms as "Average",
+    p95_latency_ms as "P95"
+from marts.api_service_hours
 where $__timeFilter(hour_at) and service = 'platform'
-group by hour_at
 order by hour_at"""
     return time_series_panel(about, sql, colors={"P95": "orange", "Average": "blue"}, decimals=0)
 

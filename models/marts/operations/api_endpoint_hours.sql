@@ -1,40 +1,9 @@
 -- Grain: a UTC hour, service, method and endpoint with at least one call: the platform's own API,
 -- and the APIs that the pipeline calls. Definitions: models/docs/operations.md.
 
-with platform_calls as (
+with calls as (
 
-    select
-        {{ utc_hour('occurred_at') }} as hour_at,
-        'platform' as service,
-        method as http_method,
-        endpoint,
-        response_time_ms as latency_ms,
-        status_code >= 400 as is_error,
-        status_code >= 500 as is_server_error
-    from {{ ref('stg_platform__api_logs') }}
-    where occurred_at <= {{ as_of() }}
-
-),
-
-pipeline_calls as (
-
-    select
-        hour_at,
-        api_name as service,
-        'CALL' as http_method,
-        method_name as endpoint,
-        latency_ms,
-        is_error,
-        is_server_error
-    from {{ ref('int_api_calls_dated') }}
-
-),
-
-together as (
-
-    select * from platform_calls
-    union all
-    select * from pipeline_calls
+    select * from {{ ref('int_service_calls_timed') }}
 
 ),
 
@@ -50,7 +19,7 @@ summed as (
         count(*) filter (where is_server_error) as server_errors,
         sum(latency_ms)::bigint as latency_ms,
         percentile_cont(0.95) within group (order by latency_ms)::numeric(18, 4) as p95_latency_ms
-    from together
+    from calls
     group by hour_at, service, http_method, endpoint
 
 ),

@@ -26,7 +26,13 @@ EACH = pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.name)
 MAY_BE_EMPTY: set[tuple[str, str]] = {
     ("channels", "Subscribers"),  # the owner of the channel that earns most hides them
     ("user_revenue", "Growth"),  # the small world has 30 days, not 60
-    # one run only, which builds the marts and has not ended, nor been tried or restated since
+    # calls are stamped by the machine's clock, which is not the world's
+    ("youtube_quota", "Quota used by day"),
+    ("youtube_quota", "Calls and errors by hour"),
+    ("youtube_quota", "YouTube's response time"),
+    ("youtube_quota", "Methods called"),
+    ("youtube_quota", "Quota by day and bucket"),
+    # one run only, which builds the marts and has not ended; nothing was tried or restated since
     ("pipeline_runs", "Duration of runs"),
     ("pipeline_runs", "Restated figures"),
     ("data_quality", "Freshness"),
