@@ -74,6 +74,14 @@ class Settings(BaseSettings):
 
     redis_url: str | None = Field(None, alias="REDIS_URL")
 
+    # Grafana, whose organisations `ytempire tenants` keeps, and where it finds the warehouse
+    grafana_url: str | None = Field(None, alias="GRAFANA_URL")
+    grafana_admin_user: str = Field("admin", alias="GRAFANA_ADMIN_USER")
+    grafana_admin_password: SecretStr | None = Field(None, alias="GRAFANA_ADMIN_PASSWORD")
+    grafana_pghost: str | None = Field(None, alias="GRAFANA_PGHOST")
+    grafana_pgport: int | None = Field(None, alias="GRAFANA_PGPORT", ge=1, le=65535)
+    grafana_pgsslmode: str | None = Field(None, alias="GRAFANA_PGSSLMODE")
+
 
 def env_file() -> Path:
     """Return the file that settings are read from beside the environment."""

@@ -1,4 +1,4 @@
-"""`ytempire tenants`: the users' own logins to their rows of the marts."""
+"""`ytempire tenants`: the users' own logins to their rows of the marts, and to Grafana."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from grafana.organisations import Kept
+from runner import tenants_grafana
 from runner import warehouse_access as access
 from runner.settings import Settings, load_settings
 from warehouse.connection import Connection, WarehouseTarget, connect
@@ -30,22 +32,29 @@ from warehouse.tenants.hardening import harden
 from warehouse.tenants.isolation import breach, look_and_note
 from warehouse.tenants.roles import protect_marts
 
-app = typer.Typer(help="The users' own logins to their rows of the marts.", no_args_is_help=True)
+app = typer.Typer(
+    help="The users' own logins to their rows of the marts, and to Grafana.", no_args_is_help=True
+)
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON report on standard output.")]
 Emails = Annotated[list[str] | None, typer.Argument(help="Users, by e-mail address.")]
 
 
 @app.command()
 def sync(as_json: AsJson = False) -> None:
-    """Make, renew and remove roles until they are what the active users are. Safe to repeat."""
+    """Make, renew and remove roles until they are what the active users are. Safe to repeat.
+
+    With GRAFANA_URL, so too the users' organisations, datasources, dashboards and accounts there.
+    """
     settings = load_settings()
     with _warehouse(settings) as (target, connection):
         secrets = TenantSecrets(secrets_file(settings))
-        changes = sync_roles(target, connection, read_tenants(connection), secrets)
+        tenants = read_tenants(connection)
+        changes = sync_roles(target, connection, tenants, secrets)
         if changes.groups_created:
             protect_marts(connection)
         problems = harden(connection)
-    _tell(changes, problems, secrets.path, as_json)
+        kept = tenants_grafana.keep(settings, target, tenants, secrets)
+    _tell(changes, problems, secrets.path, as_json, kept)
 
 
 @app.command("list")
@@ -110,18 +119,20 @@ def rotate(
             rotate=[tenant.user_id for tenant in chosen],
             removes=False,
         )
-    _tell(changes, [], secrets.path, as_json)
+        kept = tenants_grafana.keep(settings, target, chosen, secrets, removes=False)
+    _tell(changes, [], secrets.path, as_json, kept)
 
 
 @app.command()
 def remove(emails: Emails = None, as_json: AsJson = False) -> None:
     """End the sessions of users and drop their roles; the next sync makes them again."""
     settings = load_settings()
-    with _warehouse(settings) as (_, connection):
+    with _warehouse(settings) as (target, connection):
         chosen = _named(read_tenants(connection), emails or [])
         secrets = TenantSecrets(secrets_file(settings))
         removed = remove_roles(connection, [tenant.user_id for tenant in chosen], secrets)
-    _tell(Changes(removed=removed), [], secrets.path, as_json)
+        kept = tenants_grafana.remove(settings, target, [tenant.role for tenant in chosen])
+    _tell(Changes(removed=removed), [], secrets.path, as_json, kept)
 
 
 @app.command()
@@ -166,7 +177,9 @@ def _named(tenants: list[Tenant], emails: list[str]) -> list[Tenant]:
     return [by_email[email] for email in emails]
 
 
-def _tell(changes: Changes, problems: list[str], path: Path, as_json: bool) -> None:
+def _tell(
+    changes: Changes, problems: list[str], path: Path, as_json: bool, kept: Kept | None
+) -> None:
     if as_json:
         typer.echo(
             json.dumps(
@@ -178,6 +191,7 @@ def _tell(changes: Changes, problems: list[str], path: Path, as_json: bool) -> N
                     "kept": changes.kept,
                     "problems": problems,
                     "passwords": str(path),
+                    "grafana": tenants_grafana.as_json(kept),
                 },
                 indent=2,
             )
@@ -192,3 +206,4 @@ def _tell(changes: Changes, problems: list[str], path: Path, as_json: bool) -> N
         typer.echo(f"Their passwords are in {path}, readable by its owner alone.")
     for problem in problems:
         typer.echo(f"Not closed: {problem}.", err=True)
+    tenants_grafana.tell(kept)

@@ -1,7 +1,8 @@
 """The tenants' passwords, in a file that its owner alone may read.
 
-The file is one of environment variables (`TENANT_<role's digits>_PGPASSWORD=...`), so that
-systemd, compose and Grafana's provisioning read it as it is.
+The file is one of environment variables: `TENANT_<role's digits>_PGPASSWORD=...` is the password of
+the role in the warehouse, `TENANT_<role's digits>_GRAFANA_PASSWORD=...` the one that the user's
+account in Grafana was made with, which the user may have changed since.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from warehouse.errors import ConfigurationError
 from warehouse.files import write_private
 from warehouse.placement import directory_errors
 
-_LINE = re.compile(r"TENANT_([0-9A-F]{32})_PGPASSWORD=([A-Za-z0-9_-]+)")
+_LINE = re.compile(r"TENANT_([0-9A-F]{32})_(PG|GRAFANA_)PASSWORD=([A-Za-z0-9_-]+)")
 _HEAD = "# The tenants' passwords, kept by `ytempire tenants sync`. For their owner alone.\n"
 
 
@@ -30,6 +31,7 @@ class TenantSecrets:
         """
         self.path = path
         self._passwords: dict[UUID, str] = {}
+        self._first_passwords: dict[UUID, str] = {}
         with directory_errors(path):
             if not path.exists():
                 return
@@ -49,7 +51,8 @@ class TenantSecrets:
                     f"Line {number} of {path} is not a tenant's password.",
                     hint="Remove it; the form is TENANT_<32 hex digits>_PGPASSWORD=<password>.",
                 )
-            self._passwords[UUID(match[1])] = match[2]
+            kept = self._passwords if match[2] == "PG" else self._first_passwords
+            kept[UUID(match[1])] = match[3]
 
     def get(self, user_id: UUID) -> str | None:
         """Return a tenant's password; None where there is none."""
@@ -60,13 +63,25 @@ class TenantSecrets:
         self._passwords[user_id] = secrets.token_urlsafe(32)
         return self._passwords[user_id]
 
+    def first_password(self, user_id: UUID) -> str:
+        """Return what a tenant's account in Grafana is made with. `save` keeps a new one."""
+        if user_id not in self._first_passwords:
+            # Grafana may ask for a letter of each kind, a digit and a sign: here they all are.
+            self._first_passwords[user_id] = f"{secrets.token_urlsafe(18)}-aA1"
+        return self._first_passwords[user_id]
+
     def forget(self, user_id: UUID) -> None:
-        """Drop a tenant's password. `save` keeps it so."""
+        """Drop a tenant's passwords. `save` keeps it so."""
         self._passwords.pop(user_id, None)
+        self._first_passwords.pop(user_id, None)
 
     def save(self) -> None:
         """Write the file, unless it says the same already."""
         lines = [f"{variable(user)}={word}\n" for user, word in sorted(self._passwords.items())]
+        lines += [
+            f"TENANT_{user.hex.upper()}_GRAFANA_PASSWORD={word}\n"
+            for user, word in sorted(self._first_passwords.items())
+        ]
         content = (_HEAD + "".join(lines)).encode()
         with directory_errors(self.path):
             if self.path.exists() and self.path.read_bytes() == content:
