@@ -28,11 +28,12 @@ class Axis:
 
 @dataclass(frozen=True)
 class Kind:
-    """Points of one kind: its name, their places (x, y), their colour."""
+    """Points of one kind: its name, places (x, y) and colour, and whether a line joins them."""
 
     name: str
     places: Sequence[tuple[float, float]]
     color: str
+    joined: bool = False
 
 
 def points(axes: Axes, kinds: Sequence[Kind], x: Axis, y: Axis, theme: Theme) -> None:
@@ -41,6 +42,10 @@ def points(axes: Axes, kinds: Sequence[Kind], x: Axis, y: Axis, theme: Theme) ->
     for kind in kinds:
         across, up = [a for a, _ in kind.places], [b for _, b in kind.places]
         axes.scatter(across, up, s=34, color=kind.color, alpha=0.75, lw=0, label=kind.name)
+        if kind.joined:
+            axes.plot(across, up, color=kind.color, lw=1.6)
+    axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
+    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     if len(kinds) > 1:
         axes.legend(loc="upper left", fontsize=theme.small, frameon=False, labelcolor=theme.text)
     axes.set_xlabel(x.name, color=theme.muted, size=theme.small)

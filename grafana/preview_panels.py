@@ -163,6 +163,7 @@ def _xychart(page: Page, box: Box, panel: Json, frame: Frame, _: TimeRange) -> N
                 if a is not None and b is not None
             ],
             series_color(panel, name, position, page.theme),
+            "lines" in panel["fieldConfig"]["defaults"]["custom"]["show"],
         )
         for position, name in enumerate(others)
     ]
@@ -193,13 +194,14 @@ def _shades(panel: Json, frame: Frame) -> Callable[[Any], str | None]:
     ]
     if not has_shades or not numbers:
         return lambda value: None
-    low, high = min(numbers), max(numbers)
+    low = float(panel["fieldConfig"]["defaults"].get("min", min(numbers)))
+    high = float(panel["fieldConfig"]["defaults"].get("max", max(numbers)))
 
     def shade(value: Any) -> str | None:
         if not isinstance(value, int | float | Decimal):
             return None
         share = (float(value) - low) / (high - low) if high > low else 0.5
-        return mixed("#5794F2", "#B877D9", share)
+        return mixed("#5794F2", "#B877D9", min(max(share, 0.0), 1.0))
 
     return shade
 

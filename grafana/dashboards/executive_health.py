@@ -5,6 +5,7 @@ from __future__ import annotations
 from grafana_foundation_sdk.builders.stat import Panel
 
 from grafana.about import About
+from grafana.dashboards.house import USERS_UID
 from grafana.panels import Step, stat_panel
 
 _SCORES = "marts.data_quality_scorecard"
@@ -68,7 +69,8 @@ select count(distinct channel_id) as channels
 from {source}
 where severity = 'high'"""
     steps = (Step(None, "green"), Step(1, "yellow"), Step(10, "red"))
-    return stat_panel(about, sql, steps=steps)
+    link = ("Open User success", f"/d/{USERS_UID}")
+    return stat_panel(about, sql, steps=steps, link=link)
 
 
 def revenue_of_last_day() -> Panel:

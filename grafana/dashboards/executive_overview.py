@@ -13,7 +13,14 @@ from grafana.dashboards.executive_health import (
     revenue_of_last_day,
     system_health,
 )
-from grafana.dashboards.house import COST_STEPS, SIGN_STEPS
+from grafana.dashboards.house import (
+    CHANNELS_UID,
+    COST_STEPS,
+    COSTS_UID,
+    FINANCE_UID,
+    SIGN_STEPS,
+    USERS_UID,
+)
 from grafana.layout import Band, Section
 from grafana.panels import Step, stat_panel
 
@@ -21,6 +28,22 @@ SOURCE = "marts.executive_overview"
 _NOW = "State at the last build of the marts; the time range does not matter."
 _EMPTY = "Not built yet"
 
+_FINANCE = ("Open Finance", f"/d/{FINANCE_UID}")
+_CHANNELS = ("Open Channel performance", f"/d/{CHANNELS_UID}")
+_COSTS = ("Open Cost analysis", f"/d/{COSTS_UID}")
+_USERS = ("Open User success", f"/d/{USERS_UID}")
+_DETAILS = {
+    "total_mrr": _FINANCE,
+    "last_month_mrr_growth_rate": _FINANCE,
+    "paying_users": _FINANCE,
+    "active_users": _USERS,
+    "revenue_month_to_date_usd": _USERS,
+    "active_channels": _CHANNELS,
+    "revenue_30d_usd": _CHANNELS,
+    "videos_today": ("Open Video generation", "/d/ytempire-generation"),
+    "average_cost_per_video_30d_usd": _COSTS,
+    "share_of_videos_at_target_cost_30d": _COSTS,
+}
 # The specification's scale for MRR.
 _MRR_STEPS = (Step(None, "red"), Step(50_000, "yellow"), Step(100_000, "green"))
 
@@ -151,7 +174,7 @@ def _tile(
 ) -> Panel:
     about = About(title, f"{shows} {_NOW}", definition, (SOURCE,), unit, empty)
     sql = f'select {column} as "{title}" from {SOURCE}'
-    return stat_panel(about, sql, steps=steps, decimals=decimals)
+    return stat_panel(about, sql, steps=steps, decimals=decimals, link=_DETAILS.get(column))
 
 
 def _report_day() -> Panel:

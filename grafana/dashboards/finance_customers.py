@@ -119,6 +119,7 @@ order by months_paid"""
         x=("Months paid", "none"),
         y=("Still paying", "percentunit"),
         colors={"Still paying": "green"},
+        joined=True,
     )
 
 

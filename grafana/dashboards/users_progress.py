@@ -265,4 +265,6 @@ from {source}
 where {THESE_USERS} and $__timeFilter(date_day)
 group by date_day
 order by date_day"""
-    return time_series_panel(about, sql, colors={"At 5,000": "blue", "At 10,000": "green"})
+    return time_series_panel(
+        about, sql, colors={"At 5,000": "blue", "At 10,000": "green"}, decimals=0
+    )

@@ -23,6 +23,8 @@ from grafana.panels.basics import (
     with_basics,
 )
 
+_LINES = xychart_models.XYShowMode.POINTS_AND_LINES
+
 
 def bar_panel(
     about: About,
@@ -108,9 +110,12 @@ def scatter_panel(
     x: tuple[str, str],
     y: tuple[str, str],
     colors: Mapping[str, str],
+    joined: bool = False,
     link: tuple[str, str] | None = None,
 ) -> xychart.Panel:
     """Draw a point a row: `x` and `y` are each an axis' name and its unit.
+
+    The points of a kind may be `joined` by a line, in the order of the rows.
 
     The columns are some text, then x, then a column of y for each of `colors`, which are kinds of
     points: a row has its y in the column of its kind. Without being told a mapping, which Grafana
@@ -119,7 +124,7 @@ def scatter_panel(
     """
     panel = (
         with_basics(xychart.Panel(), about, sql, "table")
-        .show(xychart_models.XYShowMode.POINTS)
+        .show(_LINES if joined else xychart_models.XYShowMode.POINTS)
         .point_size(xychart.XychartFieldConfigPointSize().fixed(7))
         .mapping(xychart_models.SeriesMapping.AUTO)
         .legend(legend("list" if len(colors) > 1 else "hidden"))
@@ -136,4 +141,8 @@ def scatter_panel(
 
 def _axis(name_and_unit: tuple[str, str]) -> list[models.DynamicConfigValue]:
     name, unit = name_and_unit
-    return [field_property("unit", unit), field_property("custom.axisLabel", name)]
+    return [
+        field_property("unit", unit),
+        field_property("custom.axisLabel", name),
+        field_property("custom.axisSoftMin", 0),
+    ]
