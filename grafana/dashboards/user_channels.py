@@ -275,7 +275,7 @@ limit 20"""
             "Engagement": rate,
             "To niche median": Column(unit="none", decimals=1, width=120),
             "Revenue": Column(unit="currencyUSD", decimals=2, width=100),
-            "YouTube id": Column(width=130),
+            "YouTube id": Column(hidden=True),
         },
     )
 

@@ -348,6 +348,6 @@ limit 50"""
             "Profit": Column(unit="currencyUSD", decimals=2, width=100, steps=_PROFIT_STEPS),
             "ROI": Column(unit="percentunit", decimals=0, width=90),
             "RPM": money,
-            "YouTube id": Column(width=130),
+            "YouTube id": Column(hidden=True),
         },
     )
