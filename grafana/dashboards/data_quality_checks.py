@@ -5,6 +5,7 @@ from __future__ import annotations
 from grafana_foundation_sdk.builders import table, timeseries
 
 from grafana.about import About
+from grafana.dashboards.house import HIDDEN, channel_column
 from grafana.layout import Band, Section
 from grafana.panels import Column, Step, table_panel, time_series_panel
 
@@ -91,7 +92,7 @@ def _differences() -> table.Panel:
     about = About(
         "Largest differences with YouTube",
         "Channels and Pacific days of the time range on which our figures and YouTube's totals "
-        "differ by 1% or more, the largest first.",
+        "differ by 1% or more, the largest first; a click opens the channel.",
         "Difference: (ours - YouTube's) / YouTube's. Not final: YouTube may restate the day's "
         "revenue still. At most 100.",
         (_RECONCILED, "marts.dim_channels"),
@@ -108,7 +109,8 @@ select
     days.our_revenue_usd as "Our revenue",
     days.youtube_revenue_usd as "YouTube's revenue",
     days.revenue_difference_rate as "Revenue by",
-    case when days.is_revenue_final then 'final' else 'not final' end as "State"
+    case when days.is_revenue_final then 'final' else 'not final' end as "State",
+    days.channel_id::text as "channel id"
 from {_RECONCILED} as days
 left join marts.dim_channels as channels
     on days.user_id = channels.user_id
@@ -127,6 +129,8 @@ limit 100"""
         sql,
         columns={
             "Day": Column(width=110),
+            "Channel": channel_column(width=None),
+            "channel id": HIDDEN,
             "Views by": _RATE,
             "Our revenue": money,
             "YouTube's revenue": money,
@@ -165,7 +169,8 @@ order by date_day"""
 def _anomalies() -> table.Panel:
     about = About(
         "Anomalies",
-        "Unusual figures of channels in the time range, the latest and most unusual first.",
+        "Unusual figures of channels in the time range, the latest and most unusual first; a "
+        "click opens the channel.",
         "Score: robust standard deviations from what is usual, by the weekday and the 28 days "
         "before. Empty: all days before were alike. At most 100.",
         ("marts.metric_anomalies", "marts.dim_channels"),
@@ -180,7 +185,8 @@ select
     anomalies.anomaly_direction as "Direction",
     anomalies.metric_value as "Figure",
     anomalies.expected_value as "Usual",
-    anomalies.robust_z as "Score"
+    anomalies.robust_z as "Score",
+    anomalies.channel_id::text as "channel id"
 from marts.metric_anomalies as anomalies
 left join marts.dim_channels as channels
     on anomalies.user_id = channels.user_id
@@ -197,6 +203,8 @@ limit 100"""
         sql,
         columns={
             "Day": Column(width=110),
+            "Channel": channel_column(width=None),
+            "channel id": HIDDEN,
             "Metric": Column(width=90),
             "Direction": Column(width=90, colors={"spike": "blue", "drop": "orange"}),
             "Figure": Column(decimals=2, width=110),

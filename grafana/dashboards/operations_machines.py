@@ -5,6 +5,7 @@ from __future__ import annotations
 from grafana_foundation_sdk.builders import bargauge, stat, table, timeseries
 
 from grafana.about import About
+from grafana.dashboards import operations_answers
 from grafana.layout import Band, Section
 from grafana.panels import (
     Column,
@@ -25,6 +26,7 @@ def interfaces() -> Section:
     return Section(
         "How do the interfaces answer?",
         [
+            Band(4, [(8, tile) for tile in operations_answers.tiles()]),
             Band(8, [(12, response_time()), (12, error_rates())]),
             Band(
                 8,

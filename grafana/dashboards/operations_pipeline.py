@@ -59,7 +59,8 @@ from marts.queue_hours
 order by hour_at desc
 limit 1"""
     steps = (Step(None, "green"), Step(25, "yellow"), Step(40, "red"))
-    return gauge_panel(about, sql, maximum=50, steps=steps)
+    link = ("Video generation", GENERATION)
+    return gauge_panel(about, sql, maximum=50, steps=steps, link=link)
 
 
 def quota_used() -> gauge.Panel:
@@ -79,7 +80,8 @@ from marts.youtube_quota_days
 where api_name = 'youtube' and bucket = 'default'
 order by date_day desc
 limit 1"""
-    return gauge_panel(about, sql, maximum=10_000, steps=QUOTA_STEPS)
+    link = ("YouTube quota", QUOTA)
+    return gauge_panel(about, sql, maximum=10_000, steps=QUOTA_STEPS, link=link)
 
 
 def success_rate() -> stat.Panel:

@@ -50,6 +50,7 @@ def gauge_panel(
     maximum: float,
     steps: Sequence[Step],
     decimals: int | None = None,
+    link: tuple[str, str] | None = None,
 ) -> gauge.Panel:
     """Show one figure on a dial from 0 to `maximum`, with the steps marked on it."""
     panel = (
@@ -62,6 +63,8 @@ def gauge_panel(
         .show_threshold_markers(True)
         .show_threshold_labels(False)
     )
+    if link is not None:
+        panel = panel.data_links([data_link(*link)])
     return panel if decimals is None else panel.decimals(decimals)
 
 
