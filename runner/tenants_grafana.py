@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from ipaddress import ip_address
 from typing import Any
+from uuid import UUID
 
 import typer
 
@@ -49,12 +51,17 @@ def keep(
                 tenant.role,
                 tenant.email,
                 secrets.get(tenant.user_id) or "",
-                secrets.first_password(tenant.user_id),
+                partial(_first_password, secrets, tenant.user_id),
             )
             for tenant in tenants
         ]
-        secrets.save()
         return keep_organisations(api, wanted, seen_by_grafana(settings, target), removes=removes)
+
+
+def _first_password(secrets: TenantSecrets, user_id: UUID) -> str:
+    word = secrets.first_password(user_id)
+    secrets.save()
+    return word
 
 
 def remove(settings: Settings, target: WarehouseTarget, roles: Collection[str]) -> Kept | None:

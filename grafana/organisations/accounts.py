@@ -57,7 +57,7 @@ def _create(api: GrafanaApi, org: int, user: Wanted) -> dict[str, Any]:
         "name": user.email,
         "email": user.email,
         "login": user.role,
-        "password": user.first_password,
+        "password": user.first_password(),
         "OrgId": org,
     }
     try:

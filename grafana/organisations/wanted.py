@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,16 +28,17 @@ class Warehouse:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A user's place in Grafana: who they are, and the passwords of their role and their account.
+    """A user's place in Grafana: who they are, and the password of their role.
 
-    `role` names the role in the warehouse, the organisation and the account alike, as it never
+    `first_password` gives the one that a new account is made with, and is asked only then. `role`
+    names the role in the warehouse, the organisation and the account alike, as it never
     changes; people log in with their e-mail address.
     """
 
     role: str
     email: str
     database_password: str = field(repr=False)
-    first_password: str = field(repr=False)
+    first_password: Callable[[], str] = field(repr=False)
 
 
 def datasource(wanted: Wanted, warehouse: Warehouse) -> dict[str, Any]:
