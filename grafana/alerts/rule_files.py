@@ -23,7 +23,7 @@ _ALARMED_BY_SILENCE = {"no_run", "isolation_breach"}
 
 _SQL = """\
 select subject, alert_value::double precision as value
-from marts.alert_conditions
+from {mart}
 where rule_name = '{name}'
 order by subject
 """
@@ -36,7 +36,7 @@ select
     coalesce(
         extract(epoch from $__timeTo()::timestamptz - clock_from_at) / {seconds}, alert_value
     )::double precision as value
-from marts.alert_conditions
+from {mart}
 where rule_name = '{name}'
 order by subject
 """
@@ -99,8 +99,8 @@ def rule_item(rule: Rule) -> Json:
 def rule_sql(rule: Rule) -> str:
     """Give the SQL of a rule: a text that becomes the label `subject`, and one number."""
     if rule.clock_seconds is None:
-        return _SQL.format(name=rule.name)
-    return _CLOCK_SQL.format(name=rule.name, seconds=rule.clock_seconds)
+        return _SQL.format(name=rule.name, mart=rule.mart)
+    return _CLOCK_SQL.format(name=rule.name, mart=rule.mart, seconds=rule.clock_seconds)
 
 
 def _query(rule: Rule) -> Json:

@@ -25,6 +25,7 @@ class Rule:
     """A row of the seed: see its descriptions in seeds/_alert_seeds.yml."""
 
     name: str
+    tier: str
     title: str
     severity: str
     comparison: str
@@ -39,6 +40,12 @@ class Rule:
     def uid(self) -> str:
         """Give the uid by which Grafana knows the rule; at most 40 characters."""
         return "ytempire-" + self.name.replace("_", "-")
+
+    @property
+    def mart(self) -> str:
+        """Name the mart that judges the rule: each is built as often as its figures are."""
+        marts = {"hot": "marts.alert_conditions", "daily": "marts.figure_alert_conditions"}
+        return marts[self.tier]
 
     @property
     def params(self) -> list[Decimal]:
@@ -84,6 +91,7 @@ def _rule(row: Mapping[str, str]) -> Rule:
     upper, clock = row["upper_threshold"], row["clock_seconds"]
     return Rule(
         name=row["rule_name"],
+        tier=row["tier"],
         title=row["title"],
         severity=row["severity"],
         comparison=row["comparison"],

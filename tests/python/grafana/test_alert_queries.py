@@ -59,7 +59,8 @@ def as_of(tenanted: Tenanted) -> datetime:
 def _passing(tenanted: Tenanted) -> Iterator[Connection]:
     """Connect so that whatever is written is gone at the end."""
     with connect(tenanted.target) as connection:
-        connection.execute("delete from marts.alert_conditions")
+        for mart in sorted({rule.mart for rule in RULES.values()}):
+            connection.execute(f"delete from {mart}".encode())
         yield connection
         connection.rollback()
 
@@ -68,12 +69,12 @@ def _put(
     connection: Connection, rule: Rule, subject: str, value: Decimal, clock: datetime | None
 ) -> None:
     connection.execute(
-        """
-        insert into marts.alert_conditions (
+        f"""
+        insert into {rule.mart} (
             rule_name, subject, title, severity, severity_rank, comparison, threshold,
             alert_value, basis, is_firing, clock_from_at, fires_at, evidence, runbook, measured_at
         ) values (%s, %s, %s, %s, 1, %s, %s, %s, 1, false, %s, %s, '', '', now())
-        """,
+        """.encode(),
         (
             *(rule.name, subject, rule.title, rule.severity, rule.comparison, rule.threshold),
             *(value, clock, clock),
@@ -128,7 +129,8 @@ def test_grafana_says_what_the_mart_says(tenanted: Tenanted, as_of: datetime, na
     item = rule_item(RULES[name])
     with connect(tenanted.target) as connection:
         rows = connection.execute(
-            "select subject, is_firing from marts.alert_conditions where rule_name = %s", (name,)
+            f"select subject, is_firing from {RULES[name].mart} where rule_name = %s".encode(),
+            (name,),
         ).fetchall()
         instances = evaluate(item, _ask(connection, item, as_of))
     assert rows
