@@ -11,6 +11,12 @@ from grafana.layout import Band, Section
 from grafana.panels import Column, bar_panel, heat_table_panel, row_field, table_panel
 
 _VIDEOS = "marts.video_performance"
+_CHANNELS = "marts.dim_channels"
+# By way of the user, with whom the index of videos begins.
+_THIS_CHANNELS = f"""\
+(user_id, channel_id) in (
+        select user_id, channel_id from {_CHANNELS} where {THIS_CHANNEL}
+    )"""
 _YES = "case when {} then 'yes' else '' end"
 
 
@@ -36,7 +42,7 @@ def _best() -> barchart.Panel:
         "Best videos",
         "The five most viewed of the videos published in the time range; a click opens one.",
         "By the latest public counter of views.",
-        (_VIDEOS,),
+        (_VIDEOS, _CHANNELS),
         "short",
         "No video was published in this time range",
     )
@@ -46,7 +52,8 @@ select
     views as "Views",
     youtube_video_id as "YouTube id"
 from {_VIDEOS}
-where {THIS_CHANNEL} and $__timeFilter(published_at)
+where {_THIS_CHANNELS}
+    and $__timeFilter(published_at)
 order by views desc nulls last, video_id
 limit 5"""
     watch = f"https://www.youtube.com/watch?v={row_field('YouTube id')}"
@@ -60,7 +67,7 @@ def _top() -> table.Panel:
         "Views are the latest public counter, an hour those of the latest report day / 24. "
         "Revenue and cost are of the whole life. The tier compares the views with those of the "
         "niche's videos older than a week; a niche with fewer than five has none.",
-        (_VIDEOS,),
+        (_VIDEOS, _CHANNELS),
         "locale",
         "No video was published in this time range",
     )
@@ -79,7 +86,8 @@ select
     published_at as "Published",
     youtube_video_id as "YouTube id"
 from {_VIDEOS}
-where {THIS_CHANNEL} and $__timeFilter(published_at)
+where {_THIS_CHANNELS}
+    and $__timeFilter(published_at)
 order by views desc nulls last, video_id
 limit 20"""
     return table_panel(

@@ -66,7 +66,7 @@ def _cost_by_component() -> piechart.Panel:
         "What the money for making videos is spent on.",
         "Sum of the call ledger by component, failed and retried jobs included, by the day (UTC) "
         "of the call, within the dashboard's time range. " + COMPONENT_COLORS_EXPLAINED,
-        ("marts.fct_video_costs",),
+        ("marts.cost_days",),
         "currencyUSD",
         "No cost was booked in this time range",
     )
@@ -74,8 +74,9 @@ def _cost_by_component() -> piechart.Panel:
 select
     replace(component, '_', ' ') as "Component",
     sum(cost_usd) as "Cost"
-from marts.fct_video_costs
-where $__timeFilter(cost_date)
+from marts.cost_days
+where $__timeFilter(date_day)
+    and content_type <> 'unallocated'
 group by component
 order by sum(cost_usd) desc"""
     return pie_panel(about, sql, colors=COMPONENT_COLORS)
@@ -105,13 +106,28 @@ select
     videos.published_at as "Published",
     videos.youtube_video_id as "YouTube id",
     videos.channel_id::text as "channel id"
-from marts.video_performance as videos
+from (
+    select
+        user_id,
+        channel_id,
+        video_id,
+        youtube_video_id,
+        title,
+        views,
+        engagement_rate,
+        revenue_usd,
+        cost_usd,
+        performance_tier,
+        published_at
+    from marts.video_performance
+    where $__timeFilter(published_at)
+    order by views desc nulls last, video_id
+    limit 20
+) as videos
 left join marts.channel_performance as channels
     on videos.user_id = channels.user_id
     and videos.channel_id = channels.channel_id
-where $__timeFilter(videos.published_at)
-order by videos.views desc nulls last, videos.video_id
-limit 20"""
+order by videos.views desc nulls last, videos.video_id"""
     return table_panel(
         about,
         sql,
@@ -153,13 +169,27 @@ select
     videos.published_at as "Published",
     videos.youtube_video_id as "YouTube id",
     videos.channel_id::text as "channel id"
-from marts.video_performance as videos
+from (
+    select
+        user_id,
+        channel_id,
+        video_id,
+        youtube_video_id,
+        title,
+        latest_day_views,
+        view_velocity_per_hour,
+        views,
+        revenue_usd,
+        published_at
+    from marts.video_performance
+    where latest_day_views > 0
+    order by latest_day_views desc, video_id
+    limit 10
+) as videos
 inner join marts.channel_performance as channels
     on videos.user_id = channels.user_id
     and videos.channel_id = channels.channel_id
-where videos.latest_day_views > 0
-order by videos.latest_day_views desc, videos.video_id
-limit 10"""
+order by videos.latest_day_views desc, videos.video_id"""
     return table_panel(
         about,
         sql,
