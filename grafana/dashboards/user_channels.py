@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from grafana_foundation_sdk.builders import barchart, bargauge, stat, table, timeseries
+from grafana_foundation_sdk.builders import barchart, bargauge, stat, timeseries
 
 from grafana.about import About
+from grafana.dashboards import user_channels_videos
 from grafana.dashboards.frame import user_dashboard
 from grafana.layout import Band, Section
 from grafana.normalise import Json
 from grafana.panels import (
-    Column,
     Step,
     bar_gauge_panel,
     bar_panel,
-    heat_table_panel,
-    row_field,
     stat_panel,
-    table_panel,
     time_series_panel,
 )
 from grafana.selectors import selector
 
 UID = "ytempire-my-channels"
 _DAYS = "marts.fct_channel_days"
-_CHOSEN = "channel_id::text in (${channel:sqlstring})"
-_RANGE = f"where $__timeFilter(date_day)\n    and {_CHOSEN}"
+CHOSEN = "channel_id::text in (${channel:sqlstring})"
+_RANGE = f"where $__timeFilter(date_day)\n    and {CHOSEN}"
 _FAIR = (Step(None, "orange"), Step(0.3, "yellow"), Step(0.5, "green"))
 
 
@@ -47,11 +44,7 @@ def build() -> Json:
                 "Are the thumbnails clicked, are the videos watched?",
                 [Band(9, [(8, _click_through()), (8, _retention()), (8, _by_length())])],
             ),
-            Section("Which videos do best?", [Band(11, [(24, _best_videos())])]),
-            Section(
-                "When should videos be published?",
-                [Band(8, [(24, _schedule())]), Band(8, [(24, _best_slots())])],
-            ),
+            *user_channels_videos.sections(CHOSEN),
         ],
         refresh="15m",
         selectors=[
@@ -151,7 +144,7 @@ inner join marts.dim_channels as channels
     on days.user_id = channels.user_id
     and days.channel_id = channels.channel_id
 where $__timeFilter(days.date_day)
-    and days.{_CHOSEN}
+    and days.{CHOSEN}
 group by channels.channel_id, channels.channel_name
 having sum(days.views) is not null
 order by sum(days.views) desc, channels.channel_id
@@ -217,7 +210,7 @@ select
     replace(length_band, '_', ' ') as "Length",
     sum(retention_rate * views) / nullif(sum(views), 0) as "Retention"
 from marts.channel_retention_by_length_band
-where {_CHOSEN}
+where {CHOSEN}
     and retention_rate is not null
 group by length_band
 order by
@@ -226,122 +219,3 @@ order by
         length_band
     )"""
     return bar_gauge_panel(about, sql, maximum=1, steps=_FAIR, decimals=0)
-
-
-def _best_videos() -> table.Panel:
-    about = About(
-        "Best videos",
-        "The twenty most viewed of the videos published in the time range; a click on a title "
-        "opens the video.",
-        "Views are the latest public counter, CTR clicks on the thumbnail over impressions, "
-        "retention the part of the video that is watched. To niche median: views over the median "
-        "of videos in the same niche. Revenue is of the video's whole life.",
-        ("marts.video_performance", "marts.dim_channels"),
-        "locale",
-        "No video was published in this time range",
-    )
-    sql = f"""\
-select
-    videos.title as "Title",
-    channels.channel_name as "Channel",
-    videos.published_at as "Published",
-    videos.views as "Views",
-    videos.click_through_rate as "CTR",
-    videos.retention_rate as "Retention",
-    videos.engagement_rate as "Engagement",
-    videos.views_to_niche_median_ratio as "To niche median",
-    videos.revenue_usd as "Revenue",
-    videos.youtube_video_id as "YouTube id"
-from marts.video_performance as videos
-inner join marts.dim_channels as channels
-    on videos.user_id = channels.user_id
-    and videos.channel_id = channels.channel_id
-where $__timeFilter(videos.published_at)
-    and videos.{_CHOSEN}
-order by videos.views desc nulls last, videos.video_id
-limit 20"""
-    watch = f"https://www.youtube.com/watch?v={row_field('YouTube id')}"
-    rate = Column(unit="percentunit", decimals=1, width=110)
-    return table_panel(
-        about,
-        sql,
-        columns={
-            "Title": Column(link=("Watch on YouTube", watch)),
-            "Channel": Column(width=200),
-            "Published": Column(unit="time:YYYY-MM-DD HH:mm", width=150),
-            "Views": Column(width=100),
-            "CTR": rate,
-            "Retention": rate,
-            "Engagement": rate,
-            "To niche median": Column(unit="none", decimals=1, width=120),
-            "Revenue": Column(unit="currencyUSD", decimals=2, width=100),
-            "YouTube id": Column(hidden=True),
-        },
-    )
-
-
-def _schedule() -> table.Panel:
-    hours = ",\n".join(
-        "    sum(views_to_channel_median_ratio * videos) filter (where hour_of_day = "
-        f"{hour})\n    / nullif(sum(videos) filter (where hour_of_day = {hour}), 0)"
-        f' as "{hour:02d}"'
-        for hour in range(24)
-    )
-    about = About(
-        "Upload schedule",
-        "How well videos do by the weekday and hour of their publication: 1 is a channel's usual, "
-        "2 twice that.",
-        "Median views of the first week of the slot's videos over the channel's own median, "
-        "weighted by the number of videos; in your time zone, over all videos whose first week is "
-        "reported. Empty: no video was published then. The time range does not matter.",
-        ("marts.channel_upload_times",),
-        "none",
-        "No video is a week old yet",
-    )
-    sql = f"""\
-select
-    trim(to_char(date '2024-01-01' + weekday - 1, 'Day')) as "Weekday",
-{hours}
-from marts.channel_upload_times
-where slot_type = 'weekday_hour'
-    and {_CHOSEN}
-group by weekday
-order by weekday"""
-    return heat_table_panel(about, sql, labels={"Weekday": 110}, decimals=1).min(0).max(2)
-
-
-def _best_slots() -> table.Panel:
-    about = About(
-        "Best slots",
-        "Each channel's best weekday and best hour to publish, with the number of videos that "
-        "say so.",
-        "The slot with the highest median of first-week views among those with enough videos to "
-        "compare (five). To usual: that median over the channel's own. In your time zone.",
-        ("marts.channel_upload_times", "marts.dim_channels"),
-        "locale",
-        "No slot has five videos yet",
-    )
-    sql = f"""\
-select
-    channels.channel_name as "Channel",
-    replace(slots.slot_type, '_', ' and ') as "By",
-    slots.slot as "Best",
-    slots.videos as "Videos",
-    slots.median_first_week_views as "Median views",
-    slots.views_to_channel_median_ratio as "To usual"
-from marts.channel_upload_times as slots
-inner join marts.dim_channels as channels
-    on slots.user_id = channels.user_id
-    and slots.channel_id = channels.channel_id
-where slots.is_best
-    and slots.{_CHOSEN}
-order by channels.channel_name, channels.channel_id, slots.slot_type"""
-    return table_panel(
-        about,
-        sql,
-        columns={
-            "Videos": Column(width=100),
-            "Median views": Column(decimals=0, width=140),
-            "To usual": Column(unit="none", decimals=2, width=140),
-        },
-    )
