@@ -284,7 +284,7 @@ order by sum(foreign_rows) desc, relation_name"""
         sql,
         columns={
             "Roles tried": Column(width=90),
-            "Roles that saw others": Column(width=150, steps=bad),
+            "Roles that saw others": Column(width=180, steps=bad),
             "Rows of others": Column(width=110, steps=bad),
             "Last tried": Column(unit="time:YYYY-MM-DD HH:mm", width=150),
         },
