@@ -74,7 +74,7 @@ def test_a_second_run_changes_nothing(continued: BuiltWarehouse, tmp_path: Path)
     assert [source["source"] for source in hot["sources"]] == ["platform", "youtube_data"]
     built = {node["name"] for node in hot["build"]["nodes"]}
     assert "pipeline_runs" in built
-    assert not {"source_freshness", "mrr_monthly", "fct_video_days"} & built
+    assert not {"cost_days", "mrr_monthly", "fct_video_days"} & built
     assert _landed(report) == {}
     assert _told(continued.target, *RAW, *BUILT) == before
     # All is up to date then but what tells of the runs themselves. In a copy of a warehouse nothing
