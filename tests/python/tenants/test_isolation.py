@@ -168,3 +168,33 @@ def test_the_index_is_used(tenanted: Tenanted) -> None:
         connection.execute("set enable_seqscan = off")
         rows = connection.execute("explain select * from marts.fct_channel_days").fetchall()
     assert "Index Cond: (user_id = " in "\n".join(row[0] for row in rows)
+
+
+def test_every_index_of_a_tenants_mart_begins_with_the_user(tenanted: Tenanted) -> None:
+    # Another index could be read by a tenant's condition before the policy's, and EXPLAIN ANALYZE
+    # would count others' rows that meet it.
+    with connect(tenanted.target) as connection:
+        others = connection.execute(
+            """
+            select indexes.indexrelid::regclass::text
+            from pg_index as indexes
+            inner join pg_class as class on class.oid = indexes.indrelid
+            left join pg_attribute as first
+                on first.attrelid = class.oid and first.attnum = indexes.indkey[0]
+            where class.relnamespace = 'marts'::regnamespace and class.relrowsecurity
+                and first.attname is distinct from 'user_id'
+            """
+        ).fetchall()
+    assert others == []
+
+
+def test_the_tenant_is_read_once_a_query(tenanted: Tenanted) -> None:
+    with tenanted.login(tenanted.tenants[0]) as connection:
+        plan = connection.execute(
+            "explain (format json, verbose) select from marts.dim_videos "
+            "inner join marts.dim_channels using (user_id, channel_id)"
+        ).fetchall()[0][0][0]["Plan"]
+    initial = [step for step in plan["Plans"] if step["Parent Relationship"] == "InitPlan"]
+    rest = [step for step in plan["Plans"] if step["Parent Relationship"] != "InitPlan"]
+    assert "current_user" in str(initial).lower()
+    assert "current_user" not in str(rest).lower()
