@@ -61,14 +61,16 @@ def sizes(viewers: Sequence[Viewer], clients: int, free: int) -> list[int]:
     """Return how many connections each viewer's datasource may open.
 
     All of them must fit into the server's `free` connections, as whoever sizes a Grafana must see
-    to; each has one at least. No more are opened than there are clients to use them.
+    to: the users' give way first; each has one at least. No more are opened than there are clients
+    to use them.
     """
     wanted = [
         min(STAFF_CONNECTIONS if viewer.is_staff else TENANT_CONNECTIONS, clients)
         for viewer in viewers
     ]
     while sum(wanted) > free and max(wanted) > 1:
-        most = max(range(len(wanted)), key=wanted.__getitem__)
+        give = [n for n, viewer in enumerate(viewers) if not viewer.is_staff and wanted[n] > 1]
+        most = max(give or range(len(wanted)), key=wanted.__getitem__)
         wanted[most] -= 1
     return wanted
 
