@@ -18,7 +18,8 @@ summed as (
         report_date,
         youtube_video_id,
         sum(impressions)::bigint as impressions,
-        sum(clicks)::bigint as clicks
+        sum(clicks)::bigint as clicks,
+        max(_loaded_at) as loaded_at
     from reach
     group by youtube_channel_id, report_date, youtube_video_id
 

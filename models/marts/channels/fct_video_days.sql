@@ -1,7 +1,18 @@
 -- Grain: a video and Pacific day that YouTube has reported by the as-of instant: every report of a
 -- connected channel's videos, also of those that are gone from YouTube and in no dim_videos. Core,
 -- revenue and impressions come from three reports; what a day has none of is NULL.
--- Definitions: models/docs/videos.md.
+-- Definitions: models/docs/videos.md. Incremental by channel and day: the hook deletes what is told
+-- otherwise now, and what is not there is built, so that a full refresh gives the same rows.
+
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['user_id', 'video_id', 'date_day'],
+        on_schema_change='append_new_columns',
+        pre_hook='{{ delete_stale_video_days() }}'
+    )
+}}
 
 with channels as (
 
@@ -16,24 +27,26 @@ videos as (
 
 ),
 
+{{ missing_video_days() }}
+
 core as (
 
     select * from {{ ref('stg_youtube__video_day_core') }}
-    where report_date < {{ pacific_date(as_of()) }}
+    where {{ is_video_day_wanted() }}
 
 ),
 
 revenue as (
 
     select * from {{ ref('stg_youtube__video_day_revenue') }}
-    where report_date < {{ pacific_date(as_of()) }}
+    where {{ is_video_day_wanted() }}
 
 ),
 
 reach as (
 
     select * from {{ ref('int_video_days_reached') }}
-    where youtube_video_id is not null
+    where youtube_video_id is not null and {{ is_video_day_wanted() }}
 
 ),
 
@@ -43,6 +56,9 @@ told as (
         core.*,
         revenue.revenue_usd,
         revenue.ad_revenue_usd,
+        revenue._loaded_at as revenue_loaded_at,
+        core.youtube_video_id is not null as has_core,
+        revenue.youtube_video_id is not null as has_revenue,
         coalesce(core.youtube_channel_id, revenue.youtube_channel_id) as told_channel_id,
         coalesce(core.youtube_video_id, revenue.youtube_video_id) as told_video_id,
         coalesce(core.report_date, revenue.report_date) as told_date
@@ -61,6 +77,8 @@ reported as (
         told.*,
         reach.impressions,
         reach.clicks,
+        reach.loaded_at as reach_loaded_at,
+        reach.youtube_video_id is not null as has_reach,
         coalesce(told.told_channel_id, reach.youtube_channel_id) as reported_channel_id,
         coalesce(told.told_video_id, reach.youtube_video_id) as reported_video_id,
         coalesce(told.told_date, reach.report_date) as date_day
@@ -103,7 +121,14 @@ joined as (
         reported.impressions,
         reported.clicks,
         {{ ratio('reported.clicks', 'reported.impressions') }}::numeric(18, 8)
-            as click_through_rate
+            as click_through_rate,
+        greatest(
+            reported._loaded_at, reported.revenue_loaded_at, reported.reach_loaded_at
+        ) as loaded_at,
+        coalesce(reported.has_core, false)::integer
+        + 2 * coalesce(reported.has_revenue, false)::integer
+        + 4 * reported.has_reach::integer
+        + 8 * channels.is_monetised::integer as built_of
     from reported
     inner join channels
         on reported.reported_channel_id = channels.youtube_channel_id
