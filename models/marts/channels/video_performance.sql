@@ -107,4 +107,6 @@ joined as (
 
 )
 
+-- A user's rows lie side by side, so that their dashboards read some pages and not all of them.
 select * from joined
+order by user_id, video_id

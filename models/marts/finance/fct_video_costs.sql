@@ -45,4 +45,6 @@ grouped as (
 
 )
 
+-- A user's rows lie side by side, so that their dashboards read some pages and not all of them.
 select * from grouped
+order by user_id, video_id, cost_date
