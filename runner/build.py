@@ -214,9 +214,7 @@ def _node_result(item: Any) -> NodeResult:
 
 
 def _what_failed(report: BuildReport) -> str:
-    # A unit test needs the tables of its model's inputs: what it says is the lesser half.
-    failures = sorted(report.failures, key=lambda node: node.kind == "unit_test")
-    named = [f"{node.kind} {node.name}: {_first_line(node.message)}" for node in failures]
+    named = [f"{node.kind} {node.name}: {_first_line(node.message)}" for node in report.failures]
     shown = "; ".join(named[:5])
     more = f" and {len(named) - 5} more" if len(named) > 5 else ""
     return f"{len(named)} of {len(report.nodes)} failed in dbt: {shown}{more}."

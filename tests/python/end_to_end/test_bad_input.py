@@ -190,7 +190,8 @@ def test_a_model_that_cannot_be_built(migrated_warehouse: WarehouseTarget, tmp_p
     with connect(migrated_warehouse) as connection:
         connection.execute("drop table raw_billing.invoices")
     made = Ytempire(migrated_warehouse, tmp_path, {})("build", exit_code=11)
-    assert "stg_stripe__invoices" in made.stderr
+    # The models' unit tests come first, and miss what they read.
+    assert '"raw_billing"."invoices" because the relation doesn\'t exist' in made.stderr
     assert "Traceback" not in made.stderr
 
 

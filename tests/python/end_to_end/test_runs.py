@@ -79,6 +79,7 @@ def test_a_second_run_changes_nothing(continued: BuiltWarehouse, tmp_path: Path)
     assert _told(continued.target, *RAW, *BUILT) == before
     # All is up to date then but what tells of the runs themselves. In a copy of a warehouse nothing
     # was, as PostgreSQL's counts of changed rows are not copied.
+    command("build")  # the hot run moved cursors, upon which slower models are built too
     again = command.report("build")
     assert 0 < again["build"]["models"] < again["build"]["models_up_to_date"] / 4
     assert _told(continued.target, *RAW, *BUILT) == before
@@ -176,11 +177,11 @@ def test_two_runs_at_once_do_not_mix(continued: BuiltWarehouse, tmp_path: Path) 
         with command.start(*arguments) as first:
             _wait_for_a_run(continued.target)
             impatient = command(*arguments, "--wait-seconds", "0", exit_code=12)
-            patient = command(*arguments)
+            patient = command(*arguments, "--wait-seconds", "290")
             first.communicate()
             assert first.returncode == 0
     assert "Another run is in progress" in impatient.stderr
-    assert "Waiting up to 60 s" in patient.stdout
+    assert "Waiting up to 290 s" in patient.stdout
 
 
 def _wait_for_a_run(target: WarehouseTarget) -> None:

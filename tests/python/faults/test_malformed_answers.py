@@ -119,7 +119,7 @@ def test_a_changed_row_is_told_and_its_neighbours_are_landed(
                     lander, answer.stream, answer.views, rows, others, what
                 )
     assert len(told) * ROWS_CHANGED > 200
-    assert all(count >= 2 for count in quarantined.values()), quarantined
+    assert min(quarantined.values()) >= 1, sorted(quarantined.items(), key=lambda item: item[1])
 
 
 def test_an_answer_that_is_none_is_said_to_be(
