@@ -86,7 +86,7 @@ grafana-check: setup ## Say whether the committed dashboards and alerts are what
 grafana-preview: setup ## Draw the dashboards from the built marts to PNG files in .ytempire/preview
 	@ytempire up && python -m grafana.preview --output .ytempire/preview
 
-bench: setup ## Time each step of the small demo in a scratch warehouse
+bench: setup ## Time each step and the slowest models of the demo in a scratch warehouse (SCALE=mvp)
 	@python -m runner.bench --scale $(SCALE)
 
 bench-landing: setup ## Land ROWS=10000000 counter snapshots next to psql's copy and dlt: rows a second, ratios, memory

@@ -21,18 +21,22 @@ from rich.table import Table
 
 from runner.settings import PROJECT_DIR
 
+_SLOWEST = 15
+
 
 def bench(
     scale: Annotated[str, typer.Option(help="small, mvp or growth.")] = "small",
     seed: Annotated[int, typer.Option(help="The seed of the world.")] = 7,
 ) -> None:
-    """Run the demo twice, on an empty warehouse and on a filled one, and print their steps."""
+    """Run the demo on an empty warehouse and on a filled one; print the steps and models."""
     home = Path(tempfile.mkdtemp(prefix="ytempire-bench-"))
     home.chmod(0o755)
     try:
         first = _demo(home, scale, seed)
         again = _demo(home, scale, seed)
         _print(first, again, scale)
+        _print_nodes(first["build"]["nodes"], scale)
+        _print_unchanged(home)
     finally:
         _command(home, "down", "--delete-data", "--yes")
         shutil.rmtree(home, ignore_errors=True)
@@ -101,6 +105,31 @@ def _print(first: dict[str, Any], again: dict[str, Any], scale: str) -> None:
     console = Console()
     console.print(table)
     console.print(f"{rows:,} rows landed, {first['build']['models']} models built")
+
+
+def _print_nodes(nodes: list[dict[str, Any]], scale: str) -> None:
+    """Print what the slowest models and tests of the first build took, and what all of them did."""
+    built = sum(node["seconds"] for node in nodes)
+    table = Table(title=f"slowest of {len(nodes)} nodes, {scale}", title_justify="left")
+    table.add_column("node")
+    table.add_column("kind")
+    for name in ("s", "share"):
+        table.add_column(name, justify="right")
+    for node in sorted(nodes, key=lambda node: -node["seconds"])[:_SLOWEST]:
+        seconds = node["seconds"]
+        table.add_row(node["name"], node["kind"], f"{seconds:.2f}", f"{seconds / built:.1%}")
+    Console().print(table)
+
+
+def _print_unchanged(home: Path) -> None:
+    """Build twice more: the second time nothing has changed but what tells of the runs."""
+    _command(home, "build")
+    started = time.perf_counter()
+    report = json.loads(_command(home, "build", "--json").stdout)["build"]
+    Console().print(
+        f"a build without changes: {time.perf_counter() - started:.1f} s, "
+        f"{report['models']} models built, {report['models_up_to_date']} up to date"
+    )
 
 
 if __name__ == "__main__":

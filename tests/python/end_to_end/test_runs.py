@@ -88,7 +88,7 @@ def test_a_second_run_changes_nothing(continued: BuiltWarehouse, tmp_path: Path)
         connection.execute("update raw_platform.error_logs set _loaded_at = _loaded_at")
     mended = {node["name"] for node in command.report("build")["build"]["nodes"]}
     assert {"stg_platform__error_logs", "platform_error_hours"} <= mended
-    assert not {"dim_channels", "mrr_monthly", "api_endpoint_hours"} & mended
+    assert not {"dim_channels", "mrr_monthly", "fct_video_days"} & mended
 
 
 def test_a_day_later_only_what_is_new_is_fetched(continued: BuiltWarehouse, tmp_path: Path) -> None:

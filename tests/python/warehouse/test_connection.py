@@ -134,6 +134,8 @@ def test_a_user_who_may_not_create_a_database_is_told_what_to_do(
 ) -> None:
     with connect(postgres_server, autocommit=True) as connection:
         connection.execute(b"create role test_guest login password 'guest'")
+        # Another test may have closed it to everybody, as tenants have it.
+        connection.execute(b"grant connect on database postgres to test_guest")
         guest = replace(
             postgres_server, user="test_guest", password="guest", database="test_absent"
         )
@@ -142,6 +144,7 @@ def test_a_user_who_may_not_create_a_database_is_told_what_to_do(
                 ensure_database(guest)
             assert "createdb -O test_guest test_absent" in error.value.hint
         finally:
+            connection.execute(b"drop owned by test_guest")
             connection.execute(b"drop role test_guest")
 
 
