@@ -78,7 +78,8 @@ def checker(target: WarehouseTarget) -> Iterator[Checker]:
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    # The module sets a level of its own, below the package's.
+    logging.getLogger(ProgressBarsConfig.__module__).setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     options = quote("-c timezone=UTC -c statement_timeout=600000")
