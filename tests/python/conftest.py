@@ -255,3 +255,17 @@ def tenanted(build_demo: Callable[[int], BuiltWarehouse], shared_directory: Path
         tenants = read_tenants(connection)
     assert len(tenants) > 1
     return Tenanted(target, tenants, TenantSecrets(passwords))
+
+
+@pytest.fixture(scope="session")
+def damageable(
+    build_demo: Callable[[int], BuiltWarehouse], postgres_server: WarehouseTarget
+) -> Iterator[BuiltWarehouse]:
+    """Return a copy of the small demo's warehouse, to be damaged in transactions and undone."""
+    demo, name = build_demo(7), f"damaged_{uuid4().hex[:16]}"
+    copy_database(demo.target, name)
+    yield replace(demo, target=replace(demo.target, database=name))
+    with connect(postgres_server, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+        )

@@ -6,17 +6,9 @@ were damaged in a transaction that is rolled back.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from pathlib import Path
-from uuid import uuid4
-
 import pytest
-from commands import BuiltWarehouse, copy_database
-from psycopg import sql
-
-from warehouse.connection import WarehouseTarget, connect
+from commands import BuiltWarehouse
+from damages import rows_found
 
 ONE_DEVICE = "where ctid = (select ctid from marts.fct_channel_day_devices where views > 0 limit 1)"
 ONE_VIDEO_DAY = "where ctid = (select ctid from marts.fct_video_days where clicks > 0 limit 1)"
@@ -92,36 +84,11 @@ DAMAGES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def built(
-    build_demo: Callable[[int], BuiltWarehouse], postgres_server: WarehouseTarget
-) -> Iterator[BuiltWarehouse]:
-    demo, name = build_demo(7), f"damaged_{uuid4().hex[:16]}"
-    copy_database(demo.target, name)
-    yield replace(demo, target=replace(demo.target, database=name))
-    with connect(postgres_server, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
-        )
-
-
-def _compiled(built: BuiltWarehouse, test: str) -> str:
-    target: Path = built.truth_dir.parents[1] / "target"
-    (found,) = (target / "compiled").rglob(f"{test}.sql")
-    # The SQL names the database that it was compiled for.
-    return re.sub(r'"\w+"\.("\w+"\."\w+")', r"\1", found.read_text())
-
-
 @pytest.mark.parametrize("test", sorted({test for test, _ in DAMAGES}))
-def test_good_data_passes(built: BuiltWarehouse, test: str) -> None:
-    with connect(built.target) as connection:
-        assert connection.execute(_compiled(built, test).encode()).fetchall() == []
+def test_good_data_passes(damageable: BuiltWarehouse, test: str) -> None:
+    assert rows_found(damageable, test) == []
 
 
 @pytest.mark.parametrize(("test", "damage"), DAMAGES)
-def test_bad_data_is_found(built: BuiltWarehouse, test: str, damage: str) -> None:
-    with connect(built.target) as connection:
-        assert connection.execute(damage.encode()).rowcount > 0
-        found = connection.execute(_compiled(built, test).encode()).fetchall()
-        connection.rollback()
-    assert found
+def test_bad_data_is_found(damageable: BuiltWarehouse, test: str, damage: str) -> None:
+    assert rows_found(damageable, test, damage) != []

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from commands import AS_OF, BuiltWarehouse, Ytempire, copy_database
-from psycopg import sql
+from commands import AS_OF, BuiltWarehouse, Ytempire
+from damages import rows_found
 
 from warehouse.connection import WarehouseTarget, connect
 
@@ -75,38 +72,14 @@ DAMAGES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def built(
-    build_demo: Callable[[int], BuiltWarehouse], postgres_server: WarehouseTarget
-) -> Iterator[BuiltWarehouse]:
-    demo, name = build_demo(7), f"damaged_{uuid4().hex[:16]}"
-    copy_database(demo.target, name)
-    yield replace(demo, target=replace(demo.target, database=name))
-    with connect(postgres_server, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
-        )
-
-
-def _compiled(built: BuiltWarehouse, test: str) -> bytes:
-    target: Path = built.truth_dir.parents[1] / "target"
-    (found,) = (target / "compiled").rglob(f"{test}.sql")
-    # The SQL names the database that it was compiled for.
-    return re.sub(r'"\w+"\.("\w+"\."\w+")', r"\1", found.read_text()).encode()
-
-
 @pytest.mark.parametrize("test", sorted({test for test, _ in DAMAGES}))
-def test_good_data_passes(built: BuiltWarehouse, test: str) -> None:
-    with connect(built.target) as connection:
-        assert connection.execute(_compiled(built, test)).fetchall() == []
+def test_good_data_passes(damageable: BuiltWarehouse, test: str) -> None:
+    assert rows_found(damageable, test) == []
 
 
 @pytest.mark.parametrize(("test", "damage"), DAMAGES)
-def test_bad_data_is_found(built: BuiltWarehouse, test: str, damage: str) -> None:
-    with connect(built.target) as connection:
-        assert connection.execute(damage.encode()).rowcount > 0
-        assert connection.execute(_compiled(built, test)).fetchall() != []
-        connection.rollback()
+def test_bad_data_is_found(damageable: BuiltWarehouse, test: str, damage: str) -> None:
+    assert rows_found(damageable, test, damage) != []
 
 
 def _rows(target: WarehouseTarget, query: str) -> list[tuple[Any, ...]]:
