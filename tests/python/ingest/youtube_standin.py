@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
+
 from ingest.extraction import CallLedger, Extraction
 from ingest.landing import Lander, Row
 from ingest.retrying import Backoff
@@ -133,6 +135,13 @@ class Stage:
 @contextmanager
 def lander_of(target: WarehouseTarget) -> Iterator[Lander]:
     with Lander(lambda: connect(target), None, lambda: datetime.now(UTC)) as lander:
+        yield lander
+
+
+@pytest.fixture
+def fresh_lander(migrated_warehouse: WarehouseTarget) -> Iterator[Lander]:
+    """Land in a warehouse of the test's own; a module of tests names it `lander`."""
+    with lander_of(migrated_warehouse) as lander:
         yield lander
 
 
